@@ -17,6 +17,7 @@ pub const VIETNAM: &str = "Asia/Ho_Chi_Minh";
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
     /// From whole milliseconds.
