@@ -1,1 +1,27 @@
-//! loa-channels
+//! Channels: the words in which Loa speaks with messaging platforms, and one module for each platform.
+//!
+//! A platform is a [`Connector`]: it proves that a webhook is genuine, turns the platform's events into
+//! [`Inbound`] and Loa's [`Outgoing`] into the platform's calls. Everything above this crate speaks these
+//! words only; nothing above it knows a platform's wire types, error numbers or addresses.
+//!
+//! Invariants:
+//! - Secrets and tokens are opened from the vault here, live in memory only as [`Secret`], and are never
+//!   printed, logged or returned by a route.
+//! - A call that *may* have reached the platform is never called refused: [`SendOutcome::Unknown`] exists so
+//!   that nobody repeats it blindly.
+//! - A refresh token is used once: by one process (lease), stored before the new access token is used.
+//! - No address that came in a message is fetched.
+//!
+//! How to add a channel: a module beside `zalo` that implements [`Connector`], one word in
+//! [`ChannelKind`], one line where the connectors are gathered.
+
+mod connector;
+mod inbound;
+mod words;
+
+pub use connector::{
+    Account, AccountReport, CallError, Connector, Outgoing, OutgoingBody, OutgoingFile, Peeked, PoolReport,
+    Profile, QuotaReport, RecipientReport, Refusal, Secret, SendOutcome, SentMessage, Verified,
+};
+pub use inbound::{Author, Inbound, InboundKind, InboundMessage, NotUnderstood, SharedProfile};
+pub use words::{Attachment, ChannelKind, MessageKind};
