@@ -1,0 +1,195 @@
+//! People, their addresses on channels, and the facts about an address that the rule book asks for.
+
+use loa_kernel::{ChannelId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi};
+use loa_rulebook::{PlatformReply, RecipientFacts};
+use sea_orm::sea_query::{Condition, Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::conversations::{Visibility, customer_condition};
+use crate::entity::{conversations, customer_identities, customers};
+
+/// A place in the list: after the customer with this folded name and id.
+pub type Position = (String, CustomerId);
+
+/// At most `limit` customers by folded name, whose name or phone number contains `search`.
+///
+/// A customer is seen by whoever sees one of the channels they have an address on; with
+/// [`Visibility::only_assignee`] by whoever has one of their threads.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    visibility: &Visibility,
+    search: Option<&str>,
+    after: Option<&Position>,
+    limit: u64,
+) -> Result<Vec<customers::Model>, DbErr> {
+    use customers::Column;
+    let mut select = customers::Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace.0))
+        .filter(visible(workspace, visibility));
+    if let Some(text) = search {
+        select = select.filter(customer_condition(text));
+    }
+    if let Some((name, id)) = after {
+        select = select.filter(
+            Condition::all()
+                .add(Column::NameFolded.gte(name.as_str()))
+                .add(Condition::any().add(Column::NameFolded.gt(name.as_str())).add(Column::Id.gt(id.0))),
+        );
+    }
+    select.order_by_asc(Column::NameFolded).order_by_asc(Column::Id).limit(limit).all(db).await
+}
+
+/// One customer, when `visibility` shows them.
+pub async fn get<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    visibility: &Visibility,
+    id: CustomerId,
+) -> Result<Option<customers::Model>, DbErr> {
+    customers::Entity::find_by_id((workspace.0, id.0)).filter(visible(workspace, visibility)).one(db).await
+}
+
+fn visible(workspace: WorkspaceId, visibility: &Visibility) -> Condition {
+    let mut all = Condition::all();
+    if let Some(channels) = &visibility.channels {
+        let theirs = Query::select()
+            .column(customer_identities::Column::CustomerId)
+            .from(customer_identities::Entity)
+            .and_where(customer_identities::Column::WorkspaceId.eq(workspace.0))
+            .and_where(customer_identities::Column::ChannelId.is_in(channels.iter().map(|id| id.0)))
+            .to_owned();
+        all = all.add(customers::Column::Id.in_subquery(theirs));
+    }
+    if let Some(member) = visibility.only_assignee {
+        let theirs = Query::select()
+            .column(conversations::Column::CustomerId)
+            .from(conversations::Entity)
+            .and_where(conversations::Column::WorkspaceId.eq(workspace.0))
+            .and_where(conversations::Column::AssigneeId.eq(member.0))
+            .to_owned();
+        all = all.add(customers::Column::Id.in_subquery(theirs));
+    }
+    all
+}
+
+/// The customers with these ids, in no order, whoever asks.
+pub async fn by_ids<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    ids: &[CustomerId],
+) -> Result<Vec<customers::Model>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    customers::Entity::find()
+        .filter(customers::Column::WorkspaceId.eq(workspace.0))
+        .filter(customers::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .all(db)
+        .await
+}
+
+/// What a member changes about a customer. `Some(None)` empties a field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// The new name; not blank.
+    pub display_name: Option<String>,
+    /// The new phone number.
+    pub phone: Option<Option<String>>,
+    /// The new note.
+    pub note: Option<Option<String>>,
+}
+
+/// Change one customer; false when there is none. The caller appends the change.
+pub async fn edit<C: ConnectionTrait>(
+    tx: &C,
+    workspace: WorkspaceId,
+    id: CustomerId,
+    edit: Edit,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    use customers::Column;
+    let mut update = customers::Entity::update_many()
+        .col_expr(Column::UpdatedAt, Expr::value(now.0))
+        .filter(Column::WorkspaceId.eq(workspace.0))
+        .filter(Column::Id.eq(id.0));
+    if let Some(name) = edit.display_name {
+        update = update
+            .col_expr(Column::NameFolded, Expr::value(fold_vi(&name)))
+            .col_expr(Column::DisplayName, Expr::value(name));
+    }
+    if let Some(phone) = edit.phone {
+        update = update.col_expr(Column::Phone, Expr::value(phone));
+    }
+    if let Some(note) = edit.note {
+        update = update.col_expr(Column::Note, Expr::value(note));
+    }
+    Ok(update.exec(tx).await?.rows_affected > 0)
+}
+
+/// The addresses of these customers, by time of creation.
+pub async fn identities_of<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    customers: &[CustomerId],
+) -> Result<Vec<customer_identities::Model>, DbErr> {
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    customer_identities::Entity::find()
+        .filter(customer_identities::Column::WorkspaceId.eq(workspace.0))
+        .filter(customer_identities::Column::CustomerId.is_in(customers.iter().map(|id| id.0)))
+        .order_by_asc(customer_identities::Column::CreatedAt)
+        .order_by_asc(customer_identities::Column::Id)
+        .all(db)
+        .await
+}
+
+/// The addresses with these ids, in no order.
+pub async fn identities<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    ids: &[IdentityId],
+) -> Result<Vec<customer_identities::Model>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    customer_identities::Entity::find()
+        .filter(customer_identities::Column::WorkspaceId.eq(workspace.0))
+        .filter(customer_identities::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .all(db)
+        .await
+}
+
+/// The channel each of these customers' threads runs on, for deciding who may hear of a customer.
+pub fn channels_of(identities: &[customer_identities::Model], customer: CustomerId) -> Vec<ChannelId> {
+    let mut channels: Vec<_> =
+        identities.iter().filter(|i| i.customer_id == customer.0).map(|i| ChannelId(i.channel_id)).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    channels
+}
+
+/// What the rule book needs to know about an address. Pure.
+pub fn recipient_facts(identity: &customer_identities::Model) -> RecipientFacts {
+    let count = |n: i32| u32::try_from(n).unwrap_or(0);
+    RecipientFacts {
+        follower: identity.is_follower,
+        blocked: identity.is_blocked,
+        last_message_at: identity.last_message_at.map(Timestamp),
+        last_interaction_at: identity.last_interaction_at.map(Timestamp),
+        replies_used: count(identity.replies_used),
+        replies_reserved: count(identity.replies_reserved),
+        welcome_used: count(identity.welcome_used),
+        platform_reply: match (
+            identity.platform_reply_remain,
+            identity.platform_reply_total,
+            identity.platform_as_of_at,
+        ) {
+            (Some(remain), Some(total), Some(as_of)) => {
+                Some(PlatformReply { remain: count(remain), total: count(total), as_of: Timestamp(as_of) })
+            }
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,39 @@
+//! The few places where SQLite and PostgreSQL truly differ. Nothing else in Loa asks which one it is.
+
+use sea_orm::sea_query::{LockBehavior, LockType, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend};
+
+use crate::{Result, Tx};
+
+/// Bound values one statement may carry: SQLite 32,766 (`SQLITE_MAX_VARIABLE_NUMBER`), PostgreSQL 65,535 (a
+/// 16-bit count in its protocol).
+pub(crate) fn max_binds(backend: DbBackend) -> usize {
+    match backend {
+        DbBackend::Sqlite => 32_766,
+        _ => 65_535,
+    }
+}
+
+/// The `n`th placeholder, from 1. Both understand numbers, so a value can be used twice.
+pub(crate) fn placeholder(backend: DbBackend, n: usize) -> String {
+    match backend {
+        DbBackend::Sqlite => format!("?{n}"),
+        _ => format!("${n}"),
+    }
+}
+
+/// Lock the selected rows for this transaction and pass over rows that another transaction holds, so that
+/// several workers claim different rows. SQLite has one writer at a time and needs (and knows) no row locks: its
+/// query builder leaves the clause out.
+pub(crate) fn skip_locked(select: &mut SelectStatement) -> &mut SelectStatement {
+    select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+}
+
+/// One migrator at a time. On SQLite the write transaction itself is that lock.
+pub(crate) async fn lock_migrations(tx: &Tx) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Any fixed number does; this one is "loa" in ASCII.
+        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7106401)").await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! Threads: one an identity.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `conversations`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "conversations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub channel_id: Uuid,
+    pub customer_id: Uuid,
+    pub identity_id: Uuid,
+    /// `open`, `pending`, `snoozed` or `closed`.
+    #[sea_orm(column_type = "Text")]
+    pub status: String,
+    /// A member.
+    #[sea_orm(nullable)]
+    pub assignee_id: Option<Uuid>,
+    pub unread_count: i32,
+    /// The first customer message that nobody answered.
+    #[sea_orm(nullable)]
+    pub waiting_since_at: Option<i64>,
+    #[sea_orm(nullable)]
+    pub last_message_id: Option<Uuid>,
+    pub last_message_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub last_preview: String,
+    /// `in` or `out`.
+    #[sea_orm(column_type = "Text")]
+    pub last_direction: String,
+    /// Kind of the last message.
+    #[sea_orm(column_type = "Text")]
+    pub last_kind: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// Sequence of the last change of this row, so that a client can drop older views.
+    pub change_seq: i64,
+}
+
+/// None: rows are joined by key where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,1 @@
+//! Writing what came in, a batch at a time.

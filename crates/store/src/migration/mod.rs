@@ -1,0 +1,78 @@
+//! The schema, step by step, the same code on both databases.
+//!
+//! Invariants: a step that was released never changes; steps only go forward (going back is restoring a
+//! backup); all pending steps are one transaction, so a failure leaves the database as it was; a database that
+//! knows steps which this program does not is refused.
+//!
+//! How to add one: a module `m0002` with its [`plan::Table`]s or alterations, its line in [`Steps`] and in
+//! [`tables`], and the entities.
+
+mod m0001;
+pub(crate) mod plan;
+
+use sea_orm_migration::prelude::*;
+
+use crate::StoreError;
+
+/// The steps in order.
+pub(crate) struct Steps;
+
+impl MigratorTrait for Steps {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001::Migration)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "loa_migrations".into_iden()
+    }
+}
+
+/// Every table as the steps leave it.
+pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
+    m0001::TABLES.iter().copied().flatten()
+}
+
+/// Name of the unique key over exactly these columns of a table. SQLite names the columns where PostgreSQL
+/// names the key.
+pub(crate) fn unique_key(table: &str, columns: &[&str]) -> Option<String> {
+    let table = tables().find(|t| t.name == table)?;
+    if table.key == columns {
+        return Some(format!("{}_pkey", table.name));
+    }
+    table.indexes.iter().find(|i| i.unique && i.columns == columns).map(|i| i.name.to_owned())
+}
+
+/// How the database compares with this program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Every step of this program is applied and no other.
+    Current,
+    /// These steps are missing; [`crate::Store::migrate`] applies them.
+    Behind(Vec<String>),
+}
+
+/// Compare the applied steps with ours; a database of a newer program, or of another one, is an error.
+pub(crate) async fn state<'c>(conn: impl IntoSchemaManagerConnection<'c>) -> Result<SchemaState, StoreError> {
+    let manager = SchemaManager::new(conn);
+    let conn = manager.get_connection();
+    let known: Vec<String> = Steps::migrations().iter().map(|m| m.name().to_owned()).collect();
+    let applied: Vec<String> = if manager.has_table("loa_migrations").await? {
+        Steps::get_migration_models(conn).await?.into_iter().map(|m| m.version).collect()
+    } else if manager.has_table("workspaces").await? || manager.has_table("members").await? {
+        return Err(StoreError::Schema(
+            "the database has tables that were not made by Loa; name an empty database".into(),
+        ));
+    } else {
+        Vec::new()
+    };
+    let foreign: Vec<&str> =
+        applied.iter().filter(|step| !known.contains(step)).map(String::as_str).collect();
+    if !foreign.is_empty() {
+        return Err(StoreError::Schema(format!(
+            "the database was changed by a newer version of Loa (unknown steps: {}); start that version, or restore a backup made before it",
+            foreign.join(", ")
+        )));
+    }
+    let missing: Vec<String> = known.into_iter().filter(|step| !applied.contains(step)).collect();
+    Ok(if missing.is_empty() { SchemaState::Current } else { SchemaState::Behind(missing) })
+}

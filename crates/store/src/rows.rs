@@ -1,0 +1,164 @@
+//! Many rows by one statement.
+//!
+//! Row at a time, a batch of 500 events is 1,500 round trips; as sets it is a handful. Both functions cut
+//! their input into statements that stay under the databases' limits of bound values and under
+//! [`ROWS_PER_STATEMENT`], because beyond that a statement only costs more memory.
+//!
+//! PostgreSQL stores no NUL character in a text or JSON value and SQLite's functions stop at it, so both drop
+//! it from what they write: a customer's message must not be able to stop the intake.
+
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, ModelTrait, Statement, Value};
+
+use crate::{Result, StoreError, Tx, dialect};
+
+/// Most rows in one statement.
+pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
+
+/// Insert whole rows; answers how many were written (with `on_conflict … do_nothing`, fewer than given).
+///
+/// One statement may not touch a row twice when `on_conflict` updates (PostgreSQL refuses), so fold
+/// duplicates before.
+pub(crate) async fn insert_rows<E: EntityTrait>(
+    tx: &Tx,
+    rows: impl IntoIterator<Item = E::Model>,
+    on_conflict: Option<OnConflict>,
+) -> Result<u64> {
+    let columns: Vec<E::Column> = E::Column::iter().collect();
+    let size = rows_per_statement(tx, columns.len());
+    let mut rows = rows.into_iter().peekable();
+    let mut written = 0;
+    while rows.peek().is_some() {
+        let mut insert = Query::insert();
+        insert.into_table(E::default().table_ref()).columns(columns.iter().copied());
+        for row in rows.by_ref().take(size) {
+            insert
+                .values(columns.iter().map(|&column| Expr::value(storable(row.get(column)))))
+                .map_err(|e| StoreError::Other(e.to_string()))?;
+        }
+        if let Some(on_conflict) = &on_conflict {
+            insert.on_conflict(on_conflict.clone());
+        }
+        written += tx.execute(&insert).await?.rows_affected();
+    }
+    Ok(written)
+}
+
+/// How a column takes the value given for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// Becomes the value.
+    Set,
+    /// Grows by the value (a number; may be negative).
+    Add,
+    /// Becomes the value unless it is absent; then stays.
+    SetIfGiven,
+    /// Becomes the value if that is larger, or if there is none yet.
+    Max,
+}
+
+/// Change many rows, each with values of its own, by
+/// `WITH v (…) AS (VALUES …) UPDATE … FROM v`, which both databases know.
+///
+/// Each of `rows` holds the values of `keys`, then those of `puts`. Answers how many rows were changed; a key
+/// may stand only once in a call.
+pub(crate) async fn update_rows<E: EntityTrait>(
+    tx: &Tx,
+    keys: &[E::Column],
+    puts: &[(E::Column, Put)],
+    rows: Vec<Vec<Value>>,
+) -> Result<u64> {
+    let width = keys.len() + puts.len();
+    if let Some(row) = rows.iter().find(|row| row.len() != width) {
+        return Err(StoreError::Other(format!("a row of {} values for {width} columns", row.len())));
+    }
+    let backend = tx.get_database_backend();
+    let table = E::default();
+    let table = table.table_name();
+    let size = rows_per_statement(tx, width);
+    let mut changed = 0;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let mut values = Vec::with_capacity(size.min(rows.len()) * width);
+        let mut tuples = String::new();
+        for row in rows.by_ref().take(size) {
+            tuples.push_str(if tuples.is_empty() { "(" } else { ", (" });
+            for (i, value) in row.into_iter().enumerate() {
+                if i > 0 {
+                    tuples.push_str(", ");
+                }
+                values.push(storable(value));
+                tuples.push_str(&dialect::placeholder(backend, values.len()));
+            }
+            tuples.push(')');
+        }
+        let names: Vec<String> = keys
+            .iter()
+            .copied()
+            .chain(puts.iter().map(|(column, _)| *column))
+            .map(|column| format!("\"{}\"", column.as_str()))
+            .collect();
+        let sets: Vec<String> = names[keys.len()..]
+            .iter()
+            .zip(puts)
+            .map(|(name, (_, put))| match put {
+                Put::Set => format!("{name} = v.{name}"),
+                Put::Add => format!("{name} = t.{name} + v.{name}"),
+                Put::SetIfGiven => format!("{name} = COALESCE(v.{name}, t.{name})"),
+                Put::Max => format!(
+                    "{name} = CASE WHEN t.{name} IS NULL OR v.{name} > t.{name} THEN v.{name} ELSE t.{name} END"
+                ),
+            })
+            .collect();
+        let fits: Vec<String> =
+            names[..keys.len()].iter().map(|name| format!("t.{name} = v.{name}")).collect();
+        let sql = format!(
+            "WITH v ({}) AS (VALUES {tuples}) UPDATE \"{table}\" AS t SET {} FROM v WHERE {}",
+            names.join(", "),
+            sets.join(", "),
+            fits.join(" AND "),
+        );
+        changed +=
+            tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?.rows_affected();
+    }
+    Ok(changed)
+}
+
+/// Cut a list of values for `column IN (…)` so that each query stays under the limit, `spare` values aside.
+pub(crate) fn in_chunks<'a, T>(
+    conn: &impl ConnectionTrait,
+    values: &'a [T],
+    spare: usize,
+) -> std::slice::Chunks<'a, T> {
+    values.chunks((dialect::max_binds(conn.get_database_backend()) - spare).min(5 * ROWS_PER_STATEMENT))
+}
+
+fn rows_per_statement(tx: &Tx, columns: usize) -> usize {
+    (dialect::max_binds(tx.get_database_backend()) / columns.max(1)).clamp(1, ROWS_PER_STATEMENT)
+}
+
+/// The value without NUL characters.
+fn storable(value: Value) -> Value {
+    match value {
+        Value::String(Some(text)) if text.contains('\0') => Value::String(Some(text.replace('\0', ""))),
+        Value::Json(Some(mut json)) => {
+            drop_nul(&mut json);
+            Value::Json(Some(json))
+        }
+        other => other,
+    }
+}
+
+fn drop_nul(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::String(text) if text.contains('\0') => *text = text.replace('\0', ""),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_nul),
+        serde_json::Value::Object(fields) => {
+            if fields.keys().any(|key| key.contains('\0')) {
+                *fields = std::mem::take(fields).into_iter().map(|(k, v)| (k.replace('\0', ""), v)).collect();
+            }
+            fields.values_mut().for_each(drop_nul);
+        }
+        _ => {}
+    }
+}
