@@ -1,0 +1,199 @@
+//! Settings: defaults, then `loa.toml`, then the environment (`LOA_…`), then flags. Each key is explained in
+//! docs/operations.md; an unknown key is refused, so that a typing slip does not silently do nothing.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use loa_kernel::Random;
+use serde::{Deserialize, Serialize};
+
+use crate::system::OsRandom;
+
+/// Everything an operator can set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Folder for the database, the event log, files and the key.
+    pub data: PathBuf,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Address under which browsers and the platform reach this server, without a slash at the end.
+    pub public_url: String,
+    /// `postgres://…`, or `sqlite:<file>`; empty means `loa.db` in the data folder.
+    pub database: String,
+    /// Connections to the database at most.
+    pub database_connections: u32,
+    /// File with the 32-byte key that seals secrets, as 64 hexadecimal digits; made on the first start.
+    pub key_file: PathBuf,
+    /// Hosts of the platform.
+    pub zalo: ZaloHosts,
+    /// Background refreshing.
+    pub refresh: Refresh,
+    /// Logging.
+    pub log: Log,
+    /// Behind a reverse proxy that sets X-Forwarded-For: take the client's address from it.
+    pub trust_proxy: bool,
+}
+
+/// Where the platform is. The defaults are the real hosts; the demo points them at the sandbox.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZaloHosts {
+    /// Official Account API.
+    pub openapi: String,
+    /// OAuth.
+    pub oauth: String,
+}
+
+/// How numbers are kept in step with the platform besides the answer to each send.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    /// Seconds between scheduled quota refreshes of a channel; 0 switches them off.
+    pub quota_seconds: u32,
+    /// Fetch customers' names and pictures from the platform.
+    pub profiles: bool,
+}
+
+/// Logging.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Filter in the syntax of `tracing`, for example `info,loa_outbound=debug`.
+    pub filter: String,
+    /// One JSON object a line instead of text.
+    pub json: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: String::new(),
+            database: String::new(),
+            database_connections: 16,
+            key_file: PathBuf::new(),
+            zalo: ZaloHosts { openapi: "https://openapi.zalo.me".into(), oauth: "https://oauth.zaloapp.com".into() },
+            refresh: Refresh { quota_seconds: 300, profiles: true },
+            log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
+            trust_proxy: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Read `file` (or `loa.toml` when it is there) and the environment over the defaults.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        match file {
+            Some(path) if !path.exists() => bail!("settings file {} does not exist", path.display()),
+            Some(path) => figment = figment.merge(Toml::file_exact(path)),
+            None => figment = figment.merge(Toml::file("loa.toml")),
+        }
+        figment = figment.merge(Env::prefixed("LOA_").ignore(&["key", "bin", "log_style"]).split("__"));
+        let settings: Self = figment.extract().context("the settings cannot be read")?;
+        Ok(settings.completed())
+    }
+
+    /// Fill what follows from other values.
+    pub fn completed(mut self) -> Self {
+        if self.public_url.is_empty() {
+            self.public_url = format!("http://localhost:{}", self.listen.port());
+        }
+        self.public_url = self.public_url.trim_end_matches('/').to_owned();
+        if self.database.is_empty() {
+            self.database = format!("sqlite:{}", self.data.join("loa.db").display());
+        }
+        if self.key_file.as_os_str().is_empty() {
+            self.key_file = self.data.join("loa.key");
+        }
+        self
+    }
+
+    /// The key that seals secrets: `LOA_KEY`, else the key file, which is made with mode 600 when missing.
+    pub fn key(&self) -> anyhow::Result<[u8; 32]> {
+        let text = match std::env::var("LOA_KEY") {
+            Ok(text) => text,
+            Err(_) if self.key_file.exists() => std::fs::read_to_string(&self.key_file)
+                .with_context(|| format!("the key file {} cannot be read", self.key_file.display()))?,
+            Err(_) => {
+                let mut key = [0u8; 32];
+                OsRandom.fill(&mut key);
+                write_private(&self.key_file, &hex(&key))?;
+                return Ok(key);
+            }
+        };
+        unhex(text.trim()).context("the key must be 64 hexadecimal digits (LOA_KEY or the key file)")
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex(text: &str) -> anyhow::Result<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        bail!("{} characters", text.len());
+    }
+    let mut key = [0u8; 32];
+    for (i, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16)?;
+    }
+    Ok(key)
+}
+
+/// Write a file that only its owner may read; never over an existing one.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot write the key file {}", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("loa.toml");
+        std::fs::write(&file, "lisen = \"0.0.0.0:80\"\n").unwrap();
+        let error = format!("{:#}", Settings::load(Some(&file)).unwrap_err());
+        assert!(error.contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn derived_values_follow() {
+        let s = Settings { data: "/srv/loa".into(), listen: "0.0.0.0:9000".parse().unwrap(), ..Default::default() }.completed();
+        assert_eq!(s.database, "sqlite:/srv/loa/loa.db");
+        assert_eq!(s.public_url, "http://localhost:9000");
+        assert_eq!(s.key_file, PathBuf::from("/srv/loa/loa.key"));
+    }
+
+    #[test]
+    fn the_key_is_made_once_and_kept_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let s = Settings { data: dir.path().into(), ..Default::default() }.completed();
+        let key = s.key().unwrap();
+        assert_eq!(s.key().unwrap(), key);
+        assert_eq!(std::fs::metadata(&s.key_file).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::write(&s.key_file, "short").unwrap();
+        assert!(s.key().is_err());
+    }
+}
