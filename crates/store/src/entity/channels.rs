@@ -26,6 +26,9 @@ pub struct Model {
     pub status: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub status_reason: Option<String>,
+    /// When the status came about, by the clock of whoever changed it: an older event never overrides it.
+    #[sea_orm(nullable)]
+    pub status_changed_at: Option<i64>,
     /// Edition of the messaging rules, or `auto`.
     #[sea_orm(column_type = "Text")]
     pub edition: String,

@@ -16,10 +16,21 @@ pub struct Model {
     /// `open`, `pending`, `snoozed` or `closed`.
     #[sea_orm(column_type = "Text")]
     pub status: String,
+    /// When a member last set the status. A customer message after it opens the thread again; absent: never set.
+    #[sea_orm(nullable)]
+    pub status_changed_at: Option<i64>,
     /// A member.
     #[sea_orm(nullable)]
     pub assignee_id: Option<Uuid>,
     pub unread_count: i32,
+    /// Customer messages up to this instant (by `messages.sent_at`) are read. Whoever marks a thread as read sets
+    /// it to `last_message_at` and `unread_count` to 0, so that a message that arrives late does not count again.
+    #[sea_orm(nullable)]
+    pub read_until_at: Option<i64>,
+    /// The newest message that a person of ours wrote, here or in the platform's own tool. Customer messages up
+    /// to it are read and answered.
+    #[sea_orm(nullable)]
+    pub answered_at: Option<i64>,
     /// The first customer message that nobody answered.
     #[sea_orm(nullable)]
     pub waiting_since_at: Option<i64>,

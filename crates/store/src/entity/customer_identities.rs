@@ -21,11 +21,21 @@ pub struct Model {
     /// Absent: not known.
     #[sea_orm(nullable)]
     pub is_follower: Option<bool>,
+    /// When the platform said so; the newest statement wins, in whatever order they arrive.
+    #[sea_orm(nullable)]
+    pub follow_changed_at: Option<i64>,
     /// The customer does not take messages from us.
     pub is_blocked: bool,
+    /// When that was learned; a customer message after it proves the opposite.
+    #[sea_orm(nullable)]
+    pub blocked_changed_at: Option<i64>,
     /// As the platform last gave it.
     #[sea_orm(column_type = "JsonBinary")]
     pub profile: Json,
+    /// What events told: `{"tags": {name: {"on", "at"}}, "shared": {"at", "name", "phone", "address", "raw"},
+    /// "follow_source", "withdrew_at"}`; every entry with its own instant, the newest wins.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub facts: Json,
     #[sea_orm(nullable)]
     pub last_message_at: Option<i64>,
     #[sea_orm(nullable)]

@@ -19,6 +19,7 @@ pub mod deliveries;
 pub mod drafts;
 pub mod files;
 pub mod members;
+pub mod message_marks;
 pub mod messages;
 pub mod oauth_states;
 pub mod partition_cursors;

@@ -56,6 +56,7 @@ pub(super) const TABLES: &[Table] = &[
             C::text("avatar_url").null(),
             C::text("status"),
             C::text("status_reason").null(),
+            C::big("status_changed_at").null(),
             C::text("edition"),
             C::text("package_name").null(),
             C::text("billing_state"),
