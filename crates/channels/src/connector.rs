@@ -4,30 +4,9 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use loa_kernel::{AppId, ChannelId, Timestamp, WorkspaceId};
+use loa_store::Secret;
 
 use crate::{ChannelKind, Inbound, MessageKind, NotUnderstood};
-
-/// A text that must not be printed: tokens and keys. Its `Debug` form is a row of stars.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wrap it.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for the one place that needs it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
-}
 
 /// What a webhook body says about itself, before anything of it is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +18,10 @@ pub struct Peeked {
     pub accounts: Vec<String>,
     /// The platform's name of the event.
     pub event_name: String,
-    /// The instant in the body. Part of what is signed.
+    /// The instant in the body.
     pub occurred_at: Timestamp,
-    /// The same for every delivery of the same event; see [`Inbound::dedupe_key`].
-    pub key: String,
+    /// The instant exactly as the body writes it, because that text is signed.
+    pub signed_instant: String,
 }
 
 /// A webhook that is proven to be the platform's, for an account that is connected here.
@@ -159,6 +138,8 @@ pub enum QuotaReport {
     Extra,
     /// Money: no pool was named.
     Charged,
+    /// A pool this version does not know: the platform's word.
+    Other(String),
 }
 
 /// Why the platform refused, in Loa's words. One module for each platform maps its numbers to these.
@@ -205,8 +186,8 @@ pub enum SendOutcome {
     Accepted {
         /// The platform's id.
         platform_id: String,
-        /// When, by the platform's clock.
-        sent_at: Timestamp,
+        /// When, by the platform's clock; `None` when the answer did not say.
+        sent_at: Option<Timestamp>,
         /// Who paid.
         quota: QuotaReport,
     },
@@ -316,6 +297,52 @@ pub struct RecipientReport {
     pub reply: Option<PoolReport>,
 }
 
+/// An application as the platform knows it, with its secret: what consent and tokens need.
+#[derive(Debug, Clone)]
+pub struct AppKeys {
+    /// The platform's id of the application.
+    pub external_id: String,
+    /// The application's secret.
+    pub app_secret: Secret,
+}
+
+/// Tokens just granted. The refresh token works once.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// For calls.
+    pub access_token: Secret,
+    /// For the next renewal.
+    pub refresh_token: Secret,
+    /// Life of the access token in seconds from the answer.
+    pub access_secs: i64,
+    /// Life of the refresh token in seconds from the answer.
+    pub refresh_secs: i64,
+}
+
+/// What became of asking for tokens.
+#[derive(Debug, Clone)]
+pub enum GrantOutcome {
+    /// Granted. What was used to ask is dead now.
+    Granted(Grant),
+    /// Refused: code or refresh token are used, expired or unknown.
+    Refused {
+        /// The platform's number, where it gives one.
+        code: Option<i64>,
+        /// The platform's text.
+        message: String,
+    },
+    /// The platform certainly did not see the question.
+    NotSent {
+        /// Why, for the operator.
+        reason: String,
+    },
+    /// The platform may have granted; the answer is lost.
+    Unknown {
+        /// Why, for the operator.
+        reason: String,
+    },
+}
+
 /// A platform. All calls are made with the token that `account` holds; renewing it is the caller's part.
 #[async_trait]
 pub trait Connector: Send + Sync + 'static {
@@ -329,9 +356,25 @@ pub trait Connector: Send + Sync + 'static {
     /// Is this body signed by the platform with this account's key? Compares in constant time.
     fn is_genuine(&self, headers: &HeaderMap, raw: &[u8], peeked: &Peeked, key: &Secret) -> bool;
 
+    /// The event's own key; see [`Inbound::dedupe_key`].
+    fn key(&self, raw: &[u8]) -> String;
+
     /// Understand a genuine body about `account`. Pure: the same body always gives the same events.
     /// Unknown events are not an error: they come back as [`crate::InboundKind::Unknown`].
     fn parse(&self, account: &str, raw: &[u8]) -> Result<Inbound, NotUnderstood>;
+
+    /// Where an administrator is sent to allow `app` to act for an account. `redirect` must equal what is
+    /// stored with the platform; `challenge` is the PKCE challenge of [`Connector::exchange`]'s verifier.
+    fn consent_url(&self, app: &AppKeys, redirect: &str, challenge: &str, state: &str) -> String;
+
+    /// Make a PKCE pair from random bytes: `(verifier, challenge)`.
+    fn pkce(&self, random: [u8; 32]) -> (Secret, String);
+
+    /// Exchange the code of a consent for tokens.
+    async fn exchange(&self, app: &AppKeys, code: &str, verifier: &Secret) -> GrantOutcome;
+
+    /// Use a refresh token, which is dead afterwards.
+    async fn renew(&self, app: &AppKeys, refresh_token: &Secret) -> GrantOutcome;
 
     /// Send one message. Files are uploaded first.
     async fn send(&self, account: &Account, message: &Outgoing) -> SendOutcome;

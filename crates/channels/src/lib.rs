@@ -17,11 +17,15 @@
 
 mod connector;
 mod inbound;
+pub mod reconcile;
 mod words;
+pub mod zalo;
 
 pub use connector::{
-    Account, AccountReport, CallError, Connector, Outgoing, OutgoingBody, OutgoingFile, Peeked, PoolReport,
-    Profile, QuotaReport, RecipientReport, Refusal, Secret, SendOutcome, SentMessage, Verified,
+    Account, AccountReport, AppKeys, CallError, Connector, Grant, GrantOutcome, Outgoing, OutgoingBody,
+    OutgoingFile, Peeked, PoolReport, Profile, QuotaReport, RecipientReport, Refusal, SendOutcome,
+    SentMessage, Verified,
 };
 pub use inbound::{Author, Inbound, InboundKind, InboundMessage, NotUnderstood, SharedProfile};
+pub use loa_store::Secret;
 pub use words::{Attachment, ChannelKind, MessageKind};

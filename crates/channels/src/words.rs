@@ -68,6 +68,8 @@ words! {
         Buttons = "buttons",
         /// A request for contact data.
         RequestInfo = "request_info",
+        /// Something that happened, told as a line in the thread; its text is a code.
+        Event = "event",
         /// A kind this version does not know; the raw event is kept.
         Unsupported = "unsupported",
     }

@@ -1,0 +1,398 @@
+//! What Loa asks of the platform, as calls.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use loa_kernel::{ChannelId, Timestamp};
+use loa_store::Secret;
+use moka::future::Cache;
+use zalo::client::{Access, AppCredentials, NotSentCause};
+use zalo::conversation::HistoryMessage;
+use zalo::message::{MediaSource, OutMessage, QuotaBlock, QuotaType, SendData, SendRequest};
+use zalo::oauth::{OAuthError, Pkce, TokenResponse};
+use zalo::quota::{Asset, ProductType, QuotaOwner};
+use zalo::upload::Upload;
+use zalo::{Answer, Endpoints, Outcome, Rejection, ZaloClient};
+
+use super::{gif, parse, refusal::refusal};
+use crate::{
+    Account, AccountReport, AppKeys, CallError, ChannelKind, Connector, Grant, GrantOutcome, Inbound,
+    MessageKind, NotUnderstood, Outgoing, OutgoingBody, OutgoingFile, Peeked, PoolReport, Profile,
+    QuotaReport, RecipientReport, Refusal, SendOutcome, SentMessage,
+};
+
+/// Uploads live 7 days on the platform (platform reference §12); ours are forgotten a day before.
+const UPLOADS_REMEMBERED: Duration = Duration::from_secs(6 * 24 * 3600);
+const UPLOADS_REMEMBERED_MOST: u64 = 10_000;
+/// A refresh token lives three months (platform reference §2.5). The answer does not say, so the shortest
+/// three months are taken. Only shown and warned about, never relied on.
+const REFRESH_TOKEN_SECS: i64 = 89 * 24 * 3600;
+/// Messages a page of history, the platform's most (platform reference §11).
+const HISTORY_PAGE: i64 = 10;
+/// How far back a reconciliation looks at most.
+const HISTORY_PAGES: i64 = 20;
+
+/// Where the platform is and how it is called.
+#[derive(Debug, Clone)]
+pub struct ZaloSettings {
+    /// The platform's hosts: the official ones, or an emulator.
+    pub endpoints: Endpoints,
+    /// After this an answer is given up and the outcome is unknown.
+    pub timeout: Duration,
+}
+
+impl Default for ZaloSettings {
+    fn default() -> Self {
+        Self { endpoints: Endpoints::official(), timeout: ZaloClient::DEFAULT_TIMEOUT }
+    }
+}
+
+/// The connector of Zalo.
+pub struct ZaloConnector {
+    client: ZaloClient,
+    uploads: Cache<(ChannelId, String), String>,
+}
+
+impl ZaloConnector {
+    /// Over a connection pool made from [`ZaloClient::http_builder`] (which never repeats a request).
+    pub fn new(http: reqwest::Client, settings: ZaloSettings) -> Self {
+        let uploads =
+            Cache::builder().max_capacity(UPLOADS_REMEMBERED_MOST).time_to_live(UPLOADS_REMEMBERED).build();
+        Self { client: ZaloClient::new(http, settings.endpoints).with_timeout(settings.timeout), uploads }
+    }
+
+    /// A connection pool that never repeats a request, for [`ZaloConnector::new`].
+    pub fn http() -> Result<reqwest::Client, reqwest::Error> {
+        ZaloClient::http_builder().build()
+    }
+
+    /// The platform's id of a file, uploading it unless that was done lately. `fresh` uploads in any case.
+    async fn uploaded(
+        &self,
+        account: &Account,
+        kind: MessageKind,
+        file: &OutgoingFile,
+        fresh: bool,
+    ) -> Result<String, SendOutcome> {
+        let key = (account.channel, format!("{kind}:{}", file.sha256));
+        if fresh {
+            self.uploads.invalidate(&key).await;
+        } else if let Some(id) = self.uploads.get(&key).await {
+            return Ok(id);
+        }
+        let upload = Upload {
+            file_name: file.name.clone(),
+            content_type: file.media_type.clone(),
+            bytes: file.bytes.clone(),
+        };
+        let access = access(account);
+        let outcome = match kind {
+            MessageKind::Image => {
+                self.client.upload_image(&access, &upload).await.outcome.map(|id| id.attachment_id)
+            }
+            MessageKind::Gif => {
+                self.client.upload_gif(&access, &upload).await.outcome.map(|id| id.attachment_id)
+            }
+            _ => self.client.upload_file(&access, &upload).await.outcome.map(|token| token.token),
+        };
+        match outcome {
+            Outcome::Accepted(id) => {
+                self.uploads.insert(key, id.clone()).await;
+                Ok(id)
+            }
+            Outcome::Rejected(r) => Err(rejected(&r)),
+            Outcome::NotSent(cause) => Err(not_sent(cause)),
+            // Nothing was said to the customer yet; a second upload does no harm.
+            Outcome::Unknown(cause) => Err(SendOutcome::NotSent { reason: format!("upload: {cause}") }),
+        }
+    }
+
+    async fn wire(
+        &self,
+        account: &Account,
+        message: &Outgoing,
+        fresh: bool,
+    ) -> Result<OutMessage, SendOutcome> {
+        let wire = match &message.body {
+            OutgoingBody::Text(text) => OutMessage::text(text.clone()),
+            OutgoingBody::Sticker { id } => OutMessage::sticker(id),
+            OutgoingBody::Media { kind, caption, file } => {
+                let id = self.uploaded(account, *kind, file, fresh).await?;
+                let source = MediaSource::AttachmentId(&id);
+                match kind {
+                    MessageKind::Image => OutMessage::image(source, caption.as_deref()),
+                    MessageKind::Gif => {
+                        let Some((width, height)) = gif::size(&file.bytes) else {
+                            return Err(own_refusal("the file is no GIF with a size"));
+                        };
+                        OutMessage::gif(source, width, height, caption.as_deref())
+                    }
+                    _ => OutMessage::file(id),
+                }
+            }
+        };
+        Ok(match &message.quoted_platform_id {
+            Some(quoted) => wire.quoting(quoted.clone()),
+            None => wire,
+        })
+    }
+
+    async fn send_once(&self, account: &Account, message: &Outgoing, fresh: bool) -> SendOutcome {
+        let wire = match self.wire(account, message, fresh).await {
+            Ok(wire) => wire,
+            Err(outcome) => return outcome,
+        };
+        let request = SendRequest::to_user(&message.recipient, wire);
+        match self.client.send_cs(&access(account), &request).await.outcome {
+            Outcome::Accepted(data) => accepted(data),
+            Outcome::Rejected(r) => rejected(&r),
+            Outcome::NotSent(cause) => not_sent(cause),
+            Outcome::Unknown(cause) => SendOutcome::Unknown { reason: cause.to_string() },
+        }
+    }
+
+    async fn assets(&self, account: &Account) -> Result<Vec<Asset>, CallError> {
+        let answer =
+            self.client.quota_assets(&access(account), QuotaOwner::Oa, Some(ProductType::Cs), None).await;
+        answered(answer)
+    }
+}
+
+#[async_trait]
+impl Connector for ZaloConnector {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Zalo
+    }
+
+    fn peek(&self, raw: &[u8]) -> Result<Peeked, NotUnderstood> {
+        parse::peek(raw)
+    }
+
+    fn is_genuine(&self, headers: &HeaderMap, raw: &[u8], peeked: &Peeked, key: &Secret) -> bool {
+        let Some(header) = headers.get(zalo::paths::EVENT_SIGNATURE).and_then(|v| v.to_str().ok()) else {
+            return false;
+        };
+        zalo::signature::verify(header, &peeked.app, raw, &peeked.signed_instant, key.expose())
+    }
+
+    fn key(&self, raw: &[u8]) -> String {
+        parse::key(raw)
+    }
+
+    fn parse(&self, account: &str, raw: &[u8]) -> Result<Inbound, NotUnderstood> {
+        parse::parse(account, raw)
+    }
+
+    fn consent_url(&self, app: &AppKeys, redirect: &str, challenge: &str, state: &str) -> String {
+        let base = &self.client.endpoints().oauth;
+        zalo::oauth::permission_url(base, &app.external_id, redirect, Some(challenge), Some(state)).into()
+    }
+
+    fn pkce(&self, random: [u8; 32]) -> (Secret, String) {
+        let pair = Pkce::from_random_bytes(random);
+        (Secret::new(pair.verifier), pair.challenge)
+    }
+
+    async fn exchange(&self, app: &AppKeys, code: &str, verifier: &Secret) -> GrantOutcome {
+        granted(self.client.exchange_code(&credentials(app), code, Some(verifier.expose())).await)
+    }
+
+    async fn renew(&self, app: &AppKeys, refresh_token: &Secret) -> GrantOutcome {
+        granted(self.client.refresh(&credentials(app), refresh_token.expose()).await)
+    }
+
+    async fn send(&self, account: &Account, message: &Outgoing) -> SendOutcome {
+        if message.recipient.starts_with(parse::ANONYMOUS) {
+            return own_refusal("visitors of the web chat cannot be answered from here yet");
+        }
+        match self.send_once(account, message, false).await {
+            // The upload is gone; nothing was sent, so doing it again is safe.
+            SendOutcome::Rejected { refusal: Refusal::UploadExpired, .. } => {
+                self.send_once(account, message, true).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn recent(
+        &self,
+        account: &Account,
+        user: &str,
+        since: Timestamp,
+    ) -> Result<Vec<SentMessage>, CallError> {
+        let mut sent = Vec::new();
+        for page in 0..HISTORY_PAGES {
+            let offset = page * HISTORY_PAGE;
+            let answer = self.client.conversation(&access(account), user, offset, HISTORY_PAGE).await;
+            let messages = answered(answer)?;
+            // The order is not promised, so a page ends the search only when all of it is older.
+            let is_last = messages.is_empty() || messages.iter().all(|m| m.time < since.as_ms());
+            sent.extend(
+                messages.into_iter().filter(|m| m.from_oa && m.time >= since.as_ms()).map(sent_message),
+            );
+            if is_last {
+                break;
+            }
+        }
+        sent.sort_by_key(|m: &SentMessage| std::cmp::Reverse(m.sent_at));
+        sent.dedup_by(|a, b| a.platform_id == b.platform_id);
+        Ok(sent)
+    }
+
+    async fn account(&self, account: &Account) -> Result<AccountReport, CallError> {
+        let info = answered(self.client.oa_info(&access(account)).await)?;
+        let assets = self.assets(account).await?;
+        let package = assets.iter().find(|a| a.quota_type == QuotaType::Sub && is_cs(a));
+        let extra = assets
+            .iter()
+            .filter(|a| is_cs(a) && matches!(a.quota_type, QuotaType::Purchase | QuotaType::Reward))
+            .filter_map(|a| u64::try_from(a.remain?).ok())
+            .sum();
+        Ok(AccountReport {
+            external_id: info.oa_id,
+            name: info.name.unwrap_or_default(),
+            avatar_url: info.avatar,
+            package_name: info.package_name,
+            billing_linked: info.linked_zca.map(|id| !id.is_empty()),
+            quota: package.and_then(|a| pool(a.remain, a.total)),
+            quota_valid_through: package.and_then(|a| a.valid_through.clone()),
+            extra_remain: Some(extra),
+        })
+    }
+
+    async fn recipient(&self, account: &Account, user: &str) -> Result<RecipientReport, CallError> {
+        let quota = answered(self.client.quota_user(&access(account), user).await)?;
+        Ok(RecipientReport {
+            last_interaction_at: quota.last_interaction.filter(|t| *t > 0).map(Timestamp),
+            reply: quota.cs_reply.and_then(|c| pool(Some(c.remain), Some(c.total))),
+        })
+    }
+
+    async fn profile(&self, account: &Account, user: &str) -> Result<Profile, CallError> {
+        if user.starts_with(parse::ANONYMOUS) {
+            let message = "visitors of the web chat have no profile".to_owned();
+            return Err(CallError::Rejected { code: 0, message, refusal: Refusal::Parameter });
+        }
+        let detail = answered(self.client.user_detail(&access(account), user).await)?;
+        let raw = serde_json::to_value(&detail).unwrap_or_default();
+        let some = |text: Option<String>| text.filter(|t| !t.trim().is_empty());
+        let largest = detail.avatars.and_then(|sizes| {
+            sizes.into_iter().max_by_key(|(size, _)| size.parse::<u32>().unwrap_or(0)).map(|(_, url)| url)
+        });
+        Ok(Profile {
+            display_name: some(detail.user_alias).or(some(detail.display_name)),
+            avatar_url: some(largest).or(some(detail.avatar)),
+            phone: some(detail.shared_info.and_then(|s| s.phone)),
+            is_follower: detail.user_is_follower,
+            app_user_id: some(detail.user_id_by_app),
+            raw,
+        })
+    }
+}
+
+fn access(account: &Account) -> Access {
+    Access::new(account.access_token.expose())
+}
+
+fn credentials(app: &AppKeys) -> AppCredentials {
+    AppCredentials { app_id: app.external_id.clone(), app_secret: app.app_secret.expose().to_owned() }
+}
+
+fn is_cs(asset: &Asset) -> bool {
+    asset.product_type == ProductType::Cs
+}
+
+fn pool(remain: Option<i64>, total: Option<i64>) -> Option<PoolReport> {
+    Some(PoolReport { remain: u64::try_from(remain?).ok()?, total: u64::try_from(total?).ok()? })
+}
+
+fn accepted(data: SendData) -> SendOutcome {
+    SendOutcome::Accepted {
+        platform_id: data.message_id,
+        // The platform always tells; an answer without it must not undo that the message is sent.
+        sent_at: data.sent_time.map(Timestamp),
+        quota: quota(data.quota),
+    }
+}
+
+/// The quota block of platform reference §5.
+fn quota(block: Option<QuotaBlock>) -> QuotaReport {
+    let Some(block) = block else { return QuotaReport::Charged };
+    let counter = pool(block.remain, block.total);
+    match block.quota_type {
+        QuotaType::Reply => QuotaReport::Reply(counter),
+        QuotaType::Welcome => QuotaReport::Welcome(counter),
+        QuotaType::Sub => QuotaReport::Package { pool: counter, valid_through: block.expired_date },
+        QuotaType::Purchase | QuotaType::Reward => QuotaReport::Extra,
+        QuotaType::Other(word) => QuotaReport::Other(word),
+    }
+}
+
+fn rejected(r: &Rejection) -> SendOutcome {
+    SendOutcome::Rejected { code: r.code.0, message: r.message.clone(), refusal: refusal(r.code, &r.message) }
+}
+
+/// A refusal of ours, in the form of the platform's: code 0.
+fn own_refusal(message: &str) -> SendOutcome {
+    SendOutcome::Rejected { code: 0, message: message.to_owned(), refusal: Refusal::Parameter }
+}
+
+fn not_sent(cause: NotSentCause) -> SendOutcome {
+    match cause {
+        NotSentCause::Connect(_) => SendOutcome::NotSent { reason: cause.to_string() },
+        // The same request can never be built.
+        NotSentCause::Invalid(_) => own_refusal(&cause.to_string()),
+    }
+}
+
+fn answered<T>(answer: Answer<T>) -> Result<T, CallError> {
+    match answer.outcome {
+        Outcome::Accepted(value) => Ok(value),
+        Outcome::Rejected(r) => Err(CallError::Rejected {
+            refusal: refusal(r.code, &r.message),
+            code: r.code.0,
+            message: r.message,
+        }),
+        Outcome::NotSent(cause) => Err(CallError::Unreachable(cause.to_string())),
+        Outcome::Unknown(cause) => Err(CallError::Unreachable(cause.to_string())),
+    }
+}
+
+fn granted(answer: Answer<TokenResponse, OAuthError>) -> GrantOutcome {
+    match answer.outcome {
+        Outcome::Accepted(tokens) => GrantOutcome::Granted(Grant {
+            access_token: Secret::new(tokens.access_token),
+            refresh_token: Secret::new(tokens.refresh_token),
+            access_secs: tokens.expires_in,
+            refresh_secs: REFRESH_TOKEN_SECS,
+        }),
+        Outcome::Rejected(e) => GrantOutcome::Refused { code: e.error, message: e.text().to_owned() },
+        Outcome::NotSent(NotSentCause::Invalid(why)) => GrantOutcome::Refused { code: None, message: why },
+        Outcome::NotSent(cause) => GrantOutcome::NotSent { reason: cause.to_string() },
+        Outcome::Unknown(cause) => GrantOutcome::Unknown { reason: cause.to_string() },
+    }
+}
+
+/// One message of the history, whose kinds have other names than in webhooks (platform reference §11).
+fn sent_message(m: HistoryMessage) -> SentMessage {
+    let kind = match m.kind.to_ascii_lowercase().as_str() {
+        "text" => MessageKind::Text,
+        "photo" | "image" => MessageKind::Image,
+        "gif" => MessageKind::Gif,
+        "file" => MessageKind::File,
+        "sticker" => MessageKind::Sticker,
+        "link" => MessageKind::Link,
+        "links" | "list" => MessageKind::List,
+        "location" => MessageKind::Location,
+        "voice" | "audio" => MessageKind::Audio,
+        "video" => MessageKind::Video,
+        _ => MessageKind::Unsupported,
+    };
+    SentMessage {
+        platform_id: m.message_id,
+        kind,
+        text: m.text.filter(|t| !t.is_empty()),
+        sent_at: Timestamp(m.time),
+    }
+}
