@@ -31,6 +31,13 @@ impl Place {
         Self { table, workspace, row: row.into() }
     }
 
+    /// The same for a row whose key is a text.
+    pub fn named(table: &'static str, workspace: WorkspaceId, name: &str) -> Self {
+        let mut row = [0u8; 16];
+        row.copy_from_slice(&Sha256::digest(name)[..16]);
+        Self { table, workspace, row: Uuid::from_bytes(row) }
+    }
+
     fn bytes(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.table.len() + 34);
         out.extend_from_slice(self.table.as_bytes());
