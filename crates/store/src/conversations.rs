@@ -3,15 +3,19 @@
 //! The list is read by seeking: per status, from an index that already has the order. A list of several
 //! statuses is the merge of one short read a status, so its cost does not grow with the number of threads.
 
-use loa_kernel::{ChannelId, ConversationId, MemberId, Timestamp, WorkspaceId, fold_vi};
+use loa_kernel::{
+    Action, Actor, ChannelId, ConversationId, Grant, MemberId, Object, Problem, Scope, Timestamp,
+    WorkspaceId, fold_vi,
+};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
 };
 use uuid::Uuid;
 
 use crate::entity::{conversations, customers};
+use crate::{Result, Tx};
 
 /// Statuses of a thread that is not done.
 pub const OPEN_STATUSES: [&str; 3] = ["open", "pending", "snoozed"];
@@ -31,6 +35,14 @@ pub struct Visibility {
 }
 
 impl Visibility {
+    /// What `actor` may do this to; `forbidden` when to nothing at all.
+    pub fn of(actor: &Actor, object: Object, action: Action) -> Result<Self, Problem> {
+        actor.require(object, action)?;
+        let asked = |g: &&Grant| g.object == object && g.action == action;
+        let all = actor.grants.iter().filter(asked).any(|g| g.scope == Scope::All);
+        Ok(Self { channels: actor.channels.clone(), only_assignee: (!all).then_some(actor.member) })
+    }
+
     /// Is this thread within it?
     pub fn shows(&self, channel: ChannelId, assignee: Option<MemberId>) -> bool {
         self.channels.as_ref().is_none_or(|list| list.contains(&channel))
@@ -72,7 +84,8 @@ impl Filter {
             Self::All | Self::Closed => Condition::all(),
             Self::Mine(member) => Condition::all().add(Column::AssigneeId.eq(member.0)),
             Self::Unassigned => Condition::all().add(Column::AssigneeId.is_null()),
-            Self::Unread => Condition::all().add(Column::UnreadCount.gt(0)),
+            // Literally as the partial index has it; a bound value would hide that it fits.
+            Self::Unread => Condition::all().add(Expr::cust("unread_count > 0")),
         }
     }
 }
@@ -98,14 +111,14 @@ pub struct ListQuery<'a> {
 }
 
 /// Threads of one page, the latest message first; equal times by id, the greater first.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     query: &ListQuery<'_>,
-) -> Result<Vec<conversations::Model>, DbErr> {
+) -> Result<Vec<conversations::Model>> {
     let mut rows = Vec::new();
     for status in partitions(query) {
-        rows.extend(list_query(workspace, query, status).all(db).await?);
+        rows.extend(list_query(ws, query, status).all(conn).await?);
     }
     rows.sort_by(|a, b| (b.last_message_at, b.id).cmp(&(a.last_message_at, a.id)));
     rows.truncate(query.limit as usize);
@@ -122,17 +135,17 @@ fn partitions(query: &ListQuery<'_>) -> Vec<Option<&'static str>> {
 }
 
 fn list_query(
-    workspace: WorkspaceId,
+    ws: WorkspaceId,
     query: &ListQuery<'_>,
     status: Option<&'static str>,
 ) -> Select<conversations::Entity> {
     use conversations::Column;
-    let mut select = scoped(workspace, query.visibility, query.filter, status);
+    let mut select = scoped(ws, query.visibility, query.filter, status);
     if let Some(channel) = query.channel {
         select = select.filter(Column::ChannelId.eq(channel.0));
     }
     if let Some(text) = query.search {
-        select = select.filter(Column::CustomerId.in_subquery(customers_matching(workspace, text)));
+        select = select.filter(Column::CustomerId.in_subquery(customers_matching(ws, text)));
     }
     if let Some((at, id)) = query.after {
         select = select.filter(
@@ -145,7 +158,7 @@ fn list_query(
 }
 
 fn scoped(
-    workspace: WorkspaceId,
+    ws: WorkspaceId,
     visibility: &Visibility,
     filter: Filter,
     status: Option<&'static str>,
@@ -156,18 +169,18 @@ fn scoped(
         None => Column::Status.ne(CLOSED),
     };
     conversations::Entity::find()
-        .filter(Column::WorkspaceId.eq(workspace.0))
+        .filter(Column::WorkspaceId.eq(ws.0))
         .filter(by_status)
         .filter(filter.condition())
         .filter(visibility.condition())
 }
 
 /// Ids of the customers whose folded name, or whose phone number, contains `text`.
-pub(crate) fn customers_matching(workspace: WorkspaceId, text: &str) -> SelectStatement {
+pub(crate) fn customers_matching(ws: WorkspaceId, text: &str) -> SelectStatement {
     Query::select()
         .column(customers::Column::Id)
         .from(customers::Entity)
-        .and_where(customers::Column::WorkspaceId.eq(workspace.0))
+        .and_where(customers::Column::WorkspaceId.eq(ws.0))
         .cond_where(customer_condition(text))
         .to_owned()
 }
@@ -202,28 +215,28 @@ fn phone_part(text: &str) -> Option<String> {
 }
 
 /// One thread.
-pub async fn get<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     id: ConversationId,
-) -> Result<Option<conversations::Model>, DbErr> {
-    conversations::Entity::find_by_id((workspace.0, id.0)).one(db).await
+) -> Result<Option<conversations::Model>> {
+    Ok(conversations::Entity::find_by_id((ws.0, id.0)).one(conn).await?)
 }
 
 /// The threads with these ids, in no order.
-pub async fn by_ids<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     ids: &[ConversationId],
-) -> Result<Vec<conversations::Model>, DbErr> {
+) -> Result<Vec<conversations::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    conversations::Entity::find()
-        .filter(conversations::Column::WorkspaceId.eq(workspace.0))
+    Ok(conversations::Entity::find()
+        .filter(conversations::Column::WorkspaceId.eq(ws.0))
         .filter(conversations::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(db)
-        .await
+        .all(conn)
+        .await?)
 }
 
 /// How many threads each list has; a number never exceeds [`COUNT_CAP`].
@@ -242,12 +255,12 @@ pub struct Counts {
 }
 
 /// The numbers beside the lists of `member`, in one query.
-pub async fn counts<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn counts(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     visibility: &Visibility,
     member: MemberId,
-) -> Result<Counts, DbErr> {
+) -> Result<Counts> {
     let lists = [Filter::All, Filter::Mine(member), Filter::Unassigned, Filter::Unread, Filter::Closed];
     let mut statement = Query::select().to_owned();
     let mut names = Vec::new();
@@ -258,7 +271,7 @@ pub async fn counts<C: ConnectionTrait>(
         };
         for (j, status) in statuses.into_iter().enumerate() {
             let name = format!("n{i}_{j}");
-            let capped = scoped(workspace, visibility, filter, status)
+            let capped = scoped(ws, visibility, filter, status)
                 .select_only()
                 .column(conversations::Column::Id)
                 .limit(COUNT_CAP)
@@ -269,11 +282,12 @@ pub async fn counts<C: ConnectionTrait>(
             names.push((i, name));
         }
     }
-    let Some(row) = db.query_one(&statement).await? else { return Ok(Counts::default()) };
+    let Some(row) = conn.query_one(&statement).await? else { return Ok(Counts::default()) };
     let mut totals = [0u64; 5];
     for (i, name) in names {
         let n: i64 = row.try_get("", &name)?;
-        totals[i] = (totals[i] + n.max(0) as u64).min(COUNT_CAP);
+        let sum = totals[i] + u64::try_from(n).unwrap_or(0);
+        totals[i] = Ord::min(sum, COUNT_CAP);
     }
     let [all, mine, unassigned, unread, closed] = totals;
     Ok(Counts { all, mine, unassigned, unread, closed })
@@ -291,47 +305,36 @@ pub struct Edit<'a> {
 }
 
 /// Change one thread; false when there is none. The caller appends the change.
-pub async fn edit<C: ConnectionTrait>(
-    tx: &C,
-    workspace: WorkspaceId,
+pub async fn edit(
+    tx: &Tx,
+    ws: WorkspaceId,
     id: ConversationId,
     edit: Edit<'_>,
     now: Timestamp,
-) -> Result<bool, DbErr> {
+) -> Result<bool> {
     use conversations::Column;
     let mut update = conversations::Entity::update_many()
         .col_expr(Column::UpdatedAt, Expr::value(now.0))
-        .filter(Column::WorkspaceId.eq(workspace.0))
+        .filter(Column::WorkspaceId.eq(ws.0))
         .filter(Column::Id.eq(id.0));
     if let Some(status) = edit.status {
-        update = update.col_expr(Column::Status, Expr::value(status));
+        update = update
+            .col_expr(Column::Status, Expr::value(status))
+            .col_expr(Column::StatusChangedAt, Expr::value(now.0));
+    }
+    if edit.status == Some(CLOSED) {
+        // Nobody waits in a thread that is done.
+        update = update.col_expr(Column::WaitingSinceAt, Expr::value(None::<i64>));
     }
     if let Some(assignee) = edit.assignee {
         update = update.col_expr(Column::AssigneeId, Expr::value(assignee.map(|member| member.0)));
     }
     if edit.read {
-        update = update.col_expr(Column::UnreadCount, Expr::value(0));
+        update = update
+            .col_expr(Column::UnreadCount, Expr::value(0))
+            .col_expr(Column::ReadUntilAt, Expr::col(Column::LastMessageAt));
     }
     Ok(update.exec(tx).await?.rows_affected > 0)
-}
-
-/// Write the sequence of the change that made these rows what they are. Called after the change was appended.
-pub async fn stamp<C: ConnectionTrait>(
-    tx: &C,
-    workspace: WorkspaceId,
-    ids: &[ConversationId],
-    seq: i64,
-) -> Result<(), DbErr> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    conversations::Entity::update_many()
-        .col_expr(conversations::Column::ChangeSeq, Expr::value(seq))
-        .filter(conversations::Column::WorkspaceId.eq(workspace.0))
-        .filter(conversations::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// Who is responsible for a thread, for deciding who may hear of it.
@@ -342,21 +345,21 @@ struct AssigneeRow {
 }
 
 /// The assignees of these threads.
-pub async fn assignees<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn assignees(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     ids: &[ConversationId],
-) -> Result<Vec<(ConversationId, Option<MemberId>)>, DbErr> {
+) -> Result<Vec<(ConversationId, Option<MemberId>)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let rows = conversations::Entity::find()
         .select_only()
         .columns([conversations::Column::Id, conversations::Column::AssigneeId])
-        .filter(conversations::Column::WorkspaceId.eq(workspace.0))
+        .filter(conversations::Column::WorkspaceId.eq(ws.0))
         .filter(conversations::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .into_model::<AssigneeRow>()
-        .all(db)
+        .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (ConversationId(row.id), row.assignee_id.map(MemberId))).collect())
 }

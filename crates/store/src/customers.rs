@@ -1,12 +1,13 @@
 //! People, their addresses on channels, and the facts about an address that the rule book asks for.
 
 use loa_kernel::{ChannelId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi};
-use loa_rulebook::{PlatformReply, RecipientFacts};
+use loa_rulebook::{ChannelFacts, EditionChoice, Library, PlatformReply, RecipientFacts, ReplyLeft, decide};
 use sea_orm::sea_query::{Condition, Expr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::conversations::{Visibility, customer_condition};
 use crate::entity::{conversations, customer_identities, customers};
+use crate::{Result, StoreError, Tx};
 
 /// A place in the list: after the customer with this folded name and id.
 pub type Position = (String, CustomerId);
@@ -15,18 +16,17 @@ pub type Position = (String, CustomerId);
 ///
 /// A customer is seen by whoever sees one of the channels they have an address on; with
 /// [`Visibility::only_assignee`] by whoever has one of their threads.
-pub async fn list<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     visibility: &Visibility,
     search: Option<&str>,
     after: Option<&Position>,
     limit: u64,
-) -> Result<Vec<customers::Model>, DbErr> {
+) -> Result<Vec<customers::Model>> {
     use customers::Column;
-    let mut select = customers::Entity::find()
-        .filter(Column::WorkspaceId.eq(workspace.0))
-        .filter(visible(workspace, visibility));
+    let mut select =
+        customers::Entity::find().filter(Column::WorkspaceId.eq(ws.0)).filter(visible(ws, visibility));
     if let Some(text) = search {
         select = select.filter(customer_condition(text));
     }
@@ -37,26 +37,26 @@ pub async fn list<C: ConnectionTrait>(
                 .add(Condition::any().add(Column::NameFolded.gt(name.as_str())).add(Column::Id.gt(id.0))),
         );
     }
-    select.order_by_asc(Column::NameFolded).order_by_asc(Column::Id).limit(limit).all(db).await
+    Ok(select.order_by_asc(Column::NameFolded).order_by_asc(Column::Id).limit(limit).all(conn).await?)
 }
 
 /// One customer, when `visibility` shows them.
-pub async fn get<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     visibility: &Visibility,
     id: CustomerId,
-) -> Result<Option<customers::Model>, DbErr> {
-    customers::Entity::find_by_id((workspace.0, id.0)).filter(visible(workspace, visibility)).one(db).await
+) -> Result<Option<customers::Model>> {
+    Ok(customers::Entity::find_by_id((ws.0, id.0)).filter(visible(ws, visibility)).one(conn).await?)
 }
 
-fn visible(workspace: WorkspaceId, visibility: &Visibility) -> Condition {
+fn visible(ws: WorkspaceId, visibility: &Visibility) -> Condition {
     let mut all = Condition::all();
     if let Some(channels) = &visibility.channels {
         let theirs = Query::select()
             .column(customer_identities::Column::CustomerId)
             .from(customer_identities::Entity)
-            .and_where(customer_identities::Column::WorkspaceId.eq(workspace.0))
+            .and_where(customer_identities::Column::WorkspaceId.eq(ws.0))
             .and_where(customer_identities::Column::ChannelId.is_in(channels.iter().map(|id| id.0)))
             .to_owned();
         all = all.add(customers::Column::Id.in_subquery(theirs));
@@ -65,7 +65,7 @@ fn visible(workspace: WorkspaceId, visibility: &Visibility) -> Condition {
         let theirs = Query::select()
             .column(conversations::Column::CustomerId)
             .from(conversations::Entity)
-            .and_where(conversations::Column::WorkspaceId.eq(workspace.0))
+            .and_where(conversations::Column::WorkspaceId.eq(ws.0))
             .and_where(conversations::Column::AssigneeId.eq(member.0))
             .to_owned();
         all = all.add(customers::Column::Id.in_subquery(theirs));
@@ -74,19 +74,19 @@ fn visible(workspace: WorkspaceId, visibility: &Visibility) -> Condition {
 }
 
 /// The customers with these ids, in no order, whoever asks.
-pub async fn by_ids<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     ids: &[CustomerId],
-) -> Result<Vec<customers::Model>, DbErr> {
+) -> Result<Vec<customers::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    customers::Entity::find()
-        .filter(customers::Column::WorkspaceId.eq(workspace.0))
+    Ok(customers::Entity::find()
+        .filter(customers::Column::WorkspaceId.eq(ws.0))
         .filter(customers::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(db)
-        .await
+        .all(conn)
+        .await?)
 }
 
 /// What a member changes about a customer. `Some(None)` empties a field.
@@ -101,17 +101,11 @@ pub struct Edit {
 }
 
 /// Change one customer; false when there is none. The caller appends the change.
-pub async fn edit<C: ConnectionTrait>(
-    tx: &C,
-    workspace: WorkspaceId,
-    id: CustomerId,
-    edit: Edit,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
+pub async fn edit(tx: &Tx, ws: WorkspaceId, id: CustomerId, edit: Edit, now: Timestamp) -> Result<bool> {
     use customers::Column;
     let mut update = customers::Entity::update_many()
         .col_expr(Column::UpdatedAt, Expr::value(now.0))
-        .filter(Column::WorkspaceId.eq(workspace.0))
+        .filter(Column::WorkspaceId.eq(ws.0))
         .filter(Column::Id.eq(id.0));
     if let Some(name) = edit.display_name {
         update = update
@@ -128,37 +122,37 @@ pub async fn edit<C: ConnectionTrait>(
 }
 
 /// The addresses of these customers, by time of creation.
-pub async fn identities_of<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn identities_of(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     customers: &[CustomerId],
-) -> Result<Vec<customer_identities::Model>, DbErr> {
+) -> Result<Vec<customer_identities::Model>> {
     if customers.is_empty() {
         return Ok(Vec::new());
     }
-    customer_identities::Entity::find()
-        .filter(customer_identities::Column::WorkspaceId.eq(workspace.0))
+    Ok(customer_identities::Entity::find()
+        .filter(customer_identities::Column::WorkspaceId.eq(ws.0))
         .filter(customer_identities::Column::CustomerId.is_in(customers.iter().map(|id| id.0)))
         .order_by_asc(customer_identities::Column::CreatedAt)
         .order_by_asc(customer_identities::Column::Id)
-        .all(db)
-        .await
+        .all(conn)
+        .await?)
 }
 
 /// The addresses with these ids, in no order.
-pub async fn identities<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn identities(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     ids: &[IdentityId],
-) -> Result<Vec<customer_identities::Model>, DbErr> {
+) -> Result<Vec<customer_identities::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    customer_identities::Entity::find()
-        .filter(customer_identities::Column::WorkspaceId.eq(workspace.0))
+    Ok(customer_identities::Entity::find()
+        .filter(customer_identities::Column::WorkspaceId.eq(ws.0))
         .filter(customer_identities::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(db)
-        .await
+        .all(conn)
+        .await?)
 }
 
 /// The channel each of these customers' threads runs on, for deciding who may hear of a customer.
@@ -192,4 +186,19 @@ pub fn recipient_facts(identity: &customer_identities::Model) -> RecipientFacts 
             _ => None,
         },
     }
+}
+
+/// Free replies left for an address, by the `edition` its channel follows; `None` when no free window is open.
+/// Pure. Pools and money do not matter for what is free, and a disconnected account still shows what is left.
+pub fn reply_left(
+    identity: &customer_identities::Model,
+    edition: &str,
+    rules: &Library,
+    now: Timestamp,
+) -> Result<Option<ReplyLeft>> {
+    let choice: EditionChoice = edition
+        .parse()
+        .map_err(|e| StoreError::unreadable("channels.edition", format_args!("{edition:?}: {e}")))?;
+    let facts = ChannelFacts { connected: true, ..ChannelFacts::default() };
+    Ok(decide(rules.resolve(&choice, now), &facts, &recipient_facts(identity), None, now).reply)
 }

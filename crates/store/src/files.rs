@@ -1,9 +1,10 @@
 //! What is known about stored files. The bytes lie in the file store under `store_key`.
 
 use loa_kernel::{FileId, MemberId, Timestamp, WorkspaceId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 
 use crate::entity::files;
+use crate::{Result, Tx};
 
 /// A file to be entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,15 +28,10 @@ pub struct NewFile {
 }
 
 /// Enter a file.
-pub async fn insert<C: ConnectionTrait>(
-    tx: &C,
-    workspace: WorkspaceId,
-    file: &NewFile,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub async fn insert(tx: &Tx, ws: WorkspaceId, file: &NewFile, now: Timestamp) -> Result<()> {
     let pixels = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     files::Entity::insert(files::ActiveModel {
-        workspace_id: Set(workspace.0),
+        workspace_id: Set(ws.0),
         id: Set(file.id.0),
         name: Set(file.name.clone()),
         media_type: Set(file.media_type.clone()),
@@ -53,26 +49,22 @@ pub async fn insert<C: ConnectionTrait>(
 }
 
 /// One file.
-pub async fn get<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
-    id: FileId,
-) -> Result<Option<files::Model>, DbErr> {
-    files::Entity::find_by_id((workspace.0, id.0)).one(db).await
+pub async fn get(conn: &impl ConnectionTrait, ws: WorkspaceId, id: FileId) -> Result<Option<files::Model>> {
+    Ok(files::Entity::find_by_id((ws.0, id.0)).one(conn).await?)
 }
 
 /// The files with these ids, in no order.
-pub async fn by_ids<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     ids: &[FileId],
-) -> Result<Vec<files::Model>, DbErr> {
+) -> Result<Vec<files::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    files::Entity::find()
-        .filter(files::Column::WorkspaceId.eq(workspace.0))
+    Ok(files::Entity::find()
+        .filter(files::Column::WorkspaceId.eq(ws.0))
         .filter(files::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(db)
-        .await
+        .all(conn)
+        .await?)
 }

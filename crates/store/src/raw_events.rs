@@ -2,22 +2,23 @@
 
 use loa_kernel::{EventId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::Result;
 use crate::entity::raw_events;
 
 /// A place in the list: after the event with this time and id.
 pub type Position = (Timestamp, EventId);
 
 /// At most `limit` events, the latest first, older than `after`.
-pub async fn page<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
     after: Option<Position>,
     limit: u64,
-) -> Result<Vec<raw_events::Model>, DbErr> {
+) -> Result<Vec<raw_events::Model>> {
     use raw_events::Column;
-    let mut select = raw_events::Entity::find().filter(Column::WorkspaceId.eq(workspace.0));
+    let mut select = raw_events::Entity::find().filter(Column::WorkspaceId.eq(ws.0));
     if let Some((at, id)) = after {
         select = select.filter(
             Condition::all()
@@ -25,5 +26,5 @@ pub async fn page<C: ConnectionTrait>(
                 .add(Condition::any().add(Column::ReceivedAt.lt(at.0)).add(Column::Id.lt(id.0))),
         );
     }
-    select.order_by_desc(Column::ReceivedAt).order_by_desc(Column::Id).limit(limit).all(db).await
+    Ok(select.order_by_desc(Column::ReceivedAt).order_by_desc(Column::Id).limit(limit).all(conn).await?)
 }

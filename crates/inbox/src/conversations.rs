@@ -1,0 +1,170 @@
+//! Use cases of threads.
+
+use loa_kernel::{
+    Action, Actor, ChannelId, Code, ConversationId, MemberId, Object, Page, PageCursor, Problem, Timestamp,
+};
+use loa_store::changes::{self, NewChange};
+use loa_store::conversations::{self as threads, Edit, Filter, ListQuery, Visibility};
+use loa_store::entity::conversations;
+use loa_store::Tx;
+use loa_store::members::{self, MemberStatus};
+use loa_stream::Topic;
+
+use crate::views::{ConversationView, Counts, Loader};
+use crate::words::ConversationStatus;
+use crate::Inbox;
+
+/// What a list is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ListRequest {
+    /// Which list.
+    pub filter: ListFilter,
+    /// Only this channel.
+    pub channel: Option<ChannelId>,
+    /// Part of a name or of a phone number.
+    pub search: Option<String>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// How many.
+    pub limit: usize,
+}
+
+/// Which list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ListFilter {
+    /// Not closed.
+    #[default]
+    All,
+    /// Not closed and yours.
+    Mine,
+    /// Not closed and nobody's.
+    Unassigned,
+    /// Not closed and with unread messages.
+    Unread,
+    /// Closed.
+    Closed,
+}
+
+impl Inbox {
+    pub(crate) fn loader<'a, C: loa_store::ConnectionTrait>(&'a self, actor: &Actor, db: &'a C) -> Loader<'a, C> {
+        Loader { db, workspace: actor.workspace, rules: &self.rules, now: self.now() }
+    }
+
+    /// One page of a list, the latest message first.
+    pub async fn list(&self, actor: &Actor, request: &ListRequest) -> Result<Page<ConversationView>, Problem> {
+        let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
+        let after = request.cursor.as_deref().map(PageCursor::decode::<threads::Position>).transpose()?;
+        let search = request.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let query = ListQuery {
+            visibility: &visibility,
+            filter: match request.filter {
+                ListFilter::All => Filter::All,
+                ListFilter::Mine => Filter::Mine(actor.member),
+                ListFilter::Unassigned => Filter::Unassigned,
+                ListFilter::Unread => Filter::Unread,
+                ListFilter::Closed => Filter::Closed,
+            },
+            channel: request.channel,
+            search,
+            after,
+            limit: request.limit as u64 + 1,
+        };
+        let db = self.store.reader();
+        let rows = threads::list(db, actor.workspace, &query).await?;
+        let page = Page::cut(rows, request.limit, |row| {
+            PageCursor::encode(&(Timestamp(row.last_message_at), ConversationId(row.id)))
+        });
+        let items = self.loader(actor, db).conversations(&page.items).await?;
+        Ok(Page { items, next: page.next })
+    }
+
+    /// How many threads each list has.
+    pub async fn counts(&self, actor: &Actor) -> Result<Counts, Problem> {
+        let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
+        let counts = threads::counts(self.store.reader(), actor.workspace, &visibility, actor.member).await?;
+        let threads::Counts { all, mine, unassigned, unread, closed } = counts;
+        Ok(Counts { all, mine, unassigned, unread, closed })
+    }
+
+    /// The row of a thread that `actor` may act on in this way; else `not_found`.
+    pub async fn visible_thread(
+        &self,
+        db: &impl loa_store::ConnectionTrait,
+        actor: &Actor,
+        action: Action,
+        id: ConversationId,
+    ) -> Result<conversations::Model, Problem> {
+        let visibility = Visibility::of(actor, Object::Conversation, action)?;
+        threads::get(db, actor.workspace, id)
+            .await?
+            .filter(|row| visibility.shows(ChannelId(row.channel_id), row.assignee_id.map(MemberId)))
+            .ok_or_else(|| Problem::not_found("conversation"))
+    }
+
+    /// One thread.
+    pub async fn conversation(&self, actor: &Actor, id: ConversationId) -> Result<ConversationView, Problem> {
+        let db = self.store.reader();
+        let row = self.visible_thread(db, actor, Action::View, id).await?;
+        self.one_view(actor, db, row).await
+    }
+
+    /// Change status or assignee; the view as it is afterwards.
+    pub async fn edit_conversation(
+        &self,
+        actor: &Actor,
+        id: ConversationId,
+        status: Option<ConversationStatus>,
+        assignee: Option<Option<MemberId>>,
+    ) -> Result<ConversationView, Problem> {
+        let edit = Edit { status: status.map(ConversationStatus::as_str), assignee, read: false };
+        self.change(actor, id, edit).await
+    }
+
+    /// Everything in the thread is read.
+    pub async fn mark_read(&self, actor: &Actor, id: ConversationId) -> Result<ConversationView, Problem> {
+        // Reading is seeing: whoever sees the thread may say that they read it.
+        let db = self.store.reader();
+        let row = self.visible_thread(db, actor, Action::View, id).await?;
+        if row.unread_count == 0 {
+            return self.one_view(actor, db, row).await;
+        }
+        self.change(actor, id, Edit { read: true, ..Edit::default() }).await
+    }
+
+    async fn change(&self, actor: &Actor, id: ConversationId, edit: Edit<'_>) -> Result<ConversationView, Problem> {
+        let action = if edit.read { Action::View } else { Action::Edit };
+        let tx = self.store.begin().await?;
+        let row = self.visible_thread(&tx, actor, action, id).await?;
+        if let Some(Some(member)) = edit.assignee {
+            require_active_member(&tx, actor, member).await?;
+        }
+        threads::edit(&tx, actor.workspace, id, edit, self.now()).await?;
+        let change = NewChange::conversation(id, ChannelId(row.channel_id));
+        changes::append(&tx, actor.workspace, &[change], self.now()).await?;
+        // Inside the transaction, so that the answer is what this change made and not what a later one did.
+        let row = threads::get(&tx, actor.workspace, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+        let view = self.one_view(actor, &tx, row).await?;
+        tx.commit().await?;
+        self.signals.notify(Topic::ChangesIn(actor.workspace));
+        Ok(view)
+    }
+
+    async fn one_view<C: loa_store::ConnectionTrait>(
+        &self,
+        actor: &Actor,
+        db: &C,
+        row: conversations::Model,
+    ) -> Result<ConversationView, Problem> {
+        let mut views = self.loader(actor, db).conversations(&[row]).await?;
+        views.pop().ok_or_else(|| Problem::not_found("conversation"))
+    }
+}
+
+async fn require_active_member(tx: &Tx, actor: &Actor, member: MemberId) -> Result<(), Problem> {
+    let found = members::get(tx, actor.workspace, member).await?;
+    if found.is_some_and(|m| m.status == MemberStatus::Active) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::InvalidField).param("field", "assignee_id").param("reason", "not_a_member"))
+}

@@ -1,0 +1,129 @@
+//! Threads and their messages.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, page_limit};
+use loa_kernel::{Actor, ChannelId, ConversationId, MemberId, Page};
+use serde::{Deserialize, Deserializer};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::Inbox;
+use crate::conversations::{ListFilter, ListRequest};
+use crate::views::{ConversationView, Counts, MessageView};
+use crate::words::ConversationStatus;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListParams {
+    /// Which list.
+    #[serde(default)]
+    #[param(inline)]
+    filter: ListFilter,
+    /// Only this channel.
+    #[param(value_type = Option<String>)]
+    channel: Option<ChannelId>,
+    /// Part of the customer's name, with or without diacritics, or of their phone number.
+    q: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// At most so many; 1 to 100, usually 50.
+    limit: Option<u32>,
+}
+
+/// Threads, the latest message first.
+#[utoipa::path(get, path = "/api/conversations", tag = "inbox", operation_id = "listConversations",
+    params(ListParams), responses((status = 200, body = Page<ConversationView>)))]
+pub(super) async fn list(
+    State(inbox): State<Inbox>,
+    Extension(actor): Extension<Actor>,
+    ApiQuery(params): ApiQuery<ListParams>,
+) -> ApiResult<Json<Page<ConversationView>>> {
+    let ListParams { filter, channel, q, cursor, limit } = params;
+    let request = ListRequest { filter, channel, search: q, cursor, limit: page_limit(limit, 50) };
+    Ok(Json(inbox.list(&actor, &request).await?))
+}
+
+/// How many threads each list has; counting stops at 1,000.
+#[utoipa::path(get, path = "/api/conversations/counts", tag = "inbox", operation_id = "countConversations",
+    responses((status = 200, body = Counts)))]
+pub(super) async fn counts(
+    State(inbox): State<Inbox>,
+    Extension(actor): Extension<Actor>,
+) -> ApiResult<Json<Counts>> {
+    Ok(Json(inbox.counts(&actor).await?))
+}
+
+/// One thread.
+#[utoipa::path(get, path = "/api/conversations/{id}", tag = "inbox", operation_id = "getConversation",
+    params(("id" = ConversationId, Path)), responses((status = 200, body = ConversationView)))]
+pub(super) async fn get(
+    State(inbox): State<Inbox>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ConversationId>,
+) -> ApiResult<Json<ConversationView>> {
+    Ok(Json(inbox.conversation(&actor, id).await?))
+}
+
+/// What may be changed; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConversationPatch {
+    /// The new status.
+    #[schema(nullable = false)]
+    status: Option<ConversationStatus>,
+    /// The new assignee; null takes the thread from everybody.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<MemberId>)]
+    assignee_id: Option<Option<MemberId>>,
+}
+
+/// Tells an absent field (`None`) from null (`Some(None)`).
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(d).map(Some)
+}
+
+/// Change status or assignee.
+#[utoipa::path(patch, path = "/api/conversations/{id}", tag = "inbox", operation_id = "editConversation",
+    params(("id" = ConversationId, Path)), request_body = ConversationPatch,
+    responses((status = 200, body = ConversationView)))]
+pub(super) async fn patch(
+    State(inbox): State<Inbox>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ConversationId>,
+    ApiJson(patch): ApiJson<ConversationPatch>,
+) -> ApiResult<Json<ConversationView>> {
+    Ok(Json(inbox.edit_conversation(&actor, id, patch.status, patch.assignee_id).await?))
+}
+
+/// Everything in the thread is read.
+#[utoipa::path(post, path = "/api/conversations/{id}/read", tag = "inbox", operation_id = "readConversation",
+    params(("id" = ConversationId, Path)), responses((status = 200, body = ConversationView)))]
+pub(super) async fn read(
+    State(inbox): State<Inbox>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ConversationId>,
+) -> ApiResult<Json<ConversationView>> {
+    Ok(Json(inbox.mark_read(&actor, id).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ThreadParams {
+    /// `next` of the page before: older messages follow.
+    before: Option<String>,
+    /// At most so many; 1 to 100, usually 50.
+    limit: Option<u32>,
+}
+
+/// Messages of a thread, the newest first.
+#[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "inbox", operation_id = "listMessages",
+    params(("id" = ConversationId, Path), ThreadParams), responses((status = 200, body = Page<MessageView>)))]
+pub(super) async fn messages(
+    State(inbox): State<Inbox>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ConversationId>,
+    ApiQuery(params): ApiQuery<ThreadParams>,
+) -> ApiResult<Json<Page<MessageView>>> {
+    let limit = page_limit(params.limit, 50);
+    Ok(Json(inbox.messages(&actor, id, params.before.as_deref(), limit).await?))
+}

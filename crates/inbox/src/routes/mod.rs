@@ -1,0 +1,25 @@
+//! The routes of the inbox.
+
+mod conversations;
+mod drafts;
+mod files;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Inbox, MAX_FILE_BYTES};
+
+/// All routes. Everything needs a signed-in member.
+pub fn router() -> OpenApiRouter<Inbox> {
+    // The wrapping of a multipart body is small; a file at the limit must reach the check that names the limit.
+    let upload_limit = axum::extract::DefaultBodyLimit::max(MAX_FILE_BYTES + 64 * 1024);
+    let uploads = OpenApiRouter::new().routes(routes!(files::upload)).layer(upload_limit);
+    OpenApiRouter::new()
+        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::counts))
+        .routes(routes!(conversations::get, conversations::patch))
+        .routes(routes!(conversations::read))
+        .routes(routes!(conversations::messages))
+        .routes(routes!(drafts::get, drafts::put, drafts::delete))
+        .routes(routes!(files::download))
+        .merge(uploads)
+}

@@ -1,0 +1,12 @@
+//! What clients get to see, and how it is loaded in bulk.
+
+mod conversation;
+mod file;
+mod load;
+mod message;
+
+pub use conversation::{ConversationView, Counts, CustomerBrief};
+pub use file::{DraftView, FileView, file_url};
+pub use load::Loader;
+pub use loa_channels::Attachment as AttachmentView;
+pub use message::{FailureView, MessageView, QuotedView, ReactionView};
