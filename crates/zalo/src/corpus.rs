@@ -1,1 +1,151 @@
-//! corpus
+//! Webhook bodies of every documented family, written from the platform reference with invented ids, so that
+//! whoever consumes webhooks can replay them. Old and new variants, integer ids, unknown keys, and events
+//! that must stay unknown.
+//!
+//! A file is named `<family>--<variant>.json`; the family is a word of [`crate::webhook::Family`].
+
+/// The application of every body.
+pub const APP_ID: &str = "2220000000000000001";
+/// The OA of every body.
+pub const OA_ID: &str = "3330000000000000001";
+/// The user of nearly every body.
+pub const USER_ID: &str = "5120988712345678901";
+
+/// Name, body as received, and expected family of each.
+#[must_use]
+pub fn all() -> &'static [(&'static str, &'static [u8], &'static str)] {
+    ALL
+}
+
+macro_rules! bodies {
+    ($($family:literal / $variant:literal,)+) => {
+        const ALL: &[(&str, &[u8], &str)] = &[$((
+            concat!($family, "--", $variant),
+            include_bytes!(concat!("../tests/corpus/", $family, "--", $variant, ".json")),
+            $family,
+        )),+];
+    };
+}
+
+bodies! {
+    "user_message" / "text",
+    "user_message" / "text_quote",
+    "user_message" / "text_query_button",
+    "user_message" / "text_unicode",
+    "user_message" / "image",
+    "user_message" / "image_caption",
+    "user_message" / "link",
+    "user_message" / "link_title",
+    "user_message" / "audio",
+    "user_message" / "audio_aac",
+    "user_message" / "video",
+    "user_message" / "sticker",
+    "user_message" / "sticker_integer_id",
+    "user_message" / "location",
+    "user_message" / "location_numbers",
+    "user_message" / "business_card",
+    "user_message" / "business_card_as_link",
+    "user_message" / "file",
+    "user_message" / "file_numeric_size",
+    "user_message" / "gif",
+    "user_message" / "image_two",
+    "user_message" / "text_no_by_app",
+    "user_message" / "text_integer_ids",
+    "user_message" / "text_unknown_keys",
+    "user_message" / "image_new_attachment",
+    "oa_message" / "text",
+    "oa_message" / "text_admin",
+    "oa_message" / "text_quote",
+    "oa_message" / "text_buttons",
+    "oa_message" / "image",
+    "oa_message" / "gif",
+    "oa_message" / "list",
+    "oa_message" / "list_old_elements",
+    "oa_message" / "file",
+    "oa_message" / "sticker",
+    "oa_message" / "template",
+    "anonymous_message" / "text",
+    "oa_anonymous_message" / "text",
+    "anonymous_message" / "image",
+    "oa_anonymous_message" / "image",
+    "anonymous_message" / "file",
+    "oa_anonymous_message" / "file",
+    "anonymous_message" / "sticker",
+    "oa_anonymous_message" / "sticker",
+    "seen" / "msg_ids",
+    "seen" / "several",
+    "seen" / "old_msg_id",
+    "seen" / "user_as_sender",
+    "received" / "msg_id",
+    "received" / "user_as_sender",
+    "zns_received" / "phone",
+    "user_reaction" / "heart",
+    "user_reaction" / "remove",
+    "oa_reaction" / "strong",
+    "follow" / "oa_profile",
+    "follow" / "old_without_source",
+    "follow" / "message_invite",
+    "unfollow" / "social_plugin",
+    "unfollow" / "old_without_source",
+    "click_chatnow" / "flat",
+    "submit_info" / "new_address",
+    "submit_info" / "old_district",
+    "submit_info" / "old_ward",
+    "asking_product" / "text",
+    "tag" / "added",
+    "tag" / "added_several",
+    "tag" / "added_empty",
+    "tag" / "removed",
+    "tag" / "deleted",
+    "user_data" / "dynamic_url",
+    "user_data" / "withdraw",
+    "lifecycle" / "permission_revoked",
+    "lifecycle" / "extension_purchased",
+    "widget" / "accepted",
+    "widget" / "sync_failed",
+    "shop" / "has_order",
+    "call" / "consent_asked",
+    "call" / "consent_answered",
+    "call" / "user_call",
+    "call" / "oa_call",
+    "group" / "created",
+    "group" / "joined",
+    "group" / "join_requested",
+    "group" / "join_accepted",
+    "group" / "join_accepted_old",
+    "group" / "join_rejected",
+    "group" / "admin_added",
+    "group" / "admin_removed",
+    "group" / "updated",
+    "group" / "left",
+    "group" / "left_other_name",
+    "group" / "deleted",
+    "group" / "deleted_old",
+    "group_message" / "user_text",
+    "group_message" / "user_image",
+    "group_message" / "user_link",
+    "group_message" / "user_audio",
+    "group_message" / "user_video",
+    "group_message" / "user_location",
+    "group_message" / "user_business_card",
+    "group_message" / "user_sticker",
+    "group_message" / "user_gif",
+    "group_message" / "user_file",
+    "group_message" / "oa_text",
+    "group_message" / "oa_image",
+    "group_message" / "oa_sticker",
+    "group_message" / "oa_file",
+    "template" / "status",
+    "template" / "quality",
+    "template" / "quota",
+    "template" / "oa_daily_quota",
+    "template" / "oa_tags",
+    "template" / "feedback",
+    "template" / "response_button",
+    "template" / "journey_acknowledged",
+    "template" / "journey_timed_out",
+    "unknown" / "not_real_contact",
+    "unknown" / "future_event",
+    "unknown" / "message_without_id",
+    "unknown" / "message_of_odd_type",
+}

@@ -8,8 +8,30 @@ use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
-/// A scalar of any JSON type, as text. `None` for null.
-struct Scalar(Option<String>);
+/// A scalar of any JSON type.
+enum Scalar {
+    Null,
+    Text(String),
+    Float(f64),
+}
+
+impl Scalar {
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) => Some(text),
+            Self::Float(number) => Some(number.to_string()),
+        }
+    }
+
+    /// An id of more digits than an integer holds comes as a rounded float: better no id than a wrong one.
+    fn id<E: Error>(self) -> Result<Option<String>, E> {
+        match self {
+            Self::Float(number) => Err(E::invalid_type(Unexpected::Float(number), &"an id")),
+            other => Ok(other.text()),
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -20,25 +42,25 @@ impl<'de> Deserialize<'de> for Scalar {
                 f.write_str("a string, a number, a boolean or null")
             }
             fn visit_str<E: Error>(self, v: &str) -> Result<Scalar, E> {
-                Ok(Scalar(Some(v.to_owned())))
+                Ok(Scalar::Text(v.to_owned()))
             }
             fn visit_string<E: Error>(self, v: String) -> Result<Scalar, E> {
-                Ok(Scalar(Some(v)))
+                Ok(Scalar::Text(v))
             }
             fn visit_i64<E: Error>(self, v: i64) -> Result<Scalar, E> {
-                Ok(Scalar(Some(v.to_string())))
+                Ok(Scalar::Text(v.to_string()))
             }
             fn visit_u64<E: Error>(self, v: u64) -> Result<Scalar, E> {
-                Ok(Scalar(Some(v.to_string())))
+                Ok(Scalar::Text(v.to_string()))
             }
             fn visit_f64<E: Error>(self, v: f64) -> Result<Scalar, E> {
-                Ok(Scalar(Some(v.to_string())))
+                Ok(Scalar::Float(v))
             }
             fn visit_bool<E: Error>(self, v: bool) -> Result<Scalar, E> {
-                Ok(Scalar(Some(v.to_string())))
+                Ok(Scalar::Text(v.to_string()))
             }
             fn visit_unit<E: Error>(self) -> Result<Scalar, E> {
-                Ok(Scalar(None))
+                Ok(Scalar::Null)
             }
         }
         deserializer.deserialize_any(Any)
@@ -73,7 +95,7 @@ pub mod id {
     /// # Errors
     /// When the value is not a scalar.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
-        Scalar::deserialize(d)?.0.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"an id"))
+        Scalar::deserialize(d)?.id()?.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"an id"))
     }
 
     /// Writes the id as a string.
@@ -82,6 +104,19 @@ pub mod id {
     /// Those of the serializer.
     pub fn serialize<S: Serializer>(v: &str, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(v)
+    }
+}
+
+/// Text that tolerates a number or a boolean in its place, fractions included; null is an error.
+pub mod text {
+    use super::*;
+
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// When the value is not a scalar.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+        Scalar::deserialize(d)?.text().ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"a text"))
     }
 }
 
@@ -94,7 +129,7 @@ pub mod opt_id {
     /// # Errors
     /// When the value is not a scalar.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-        Ok(Scalar::deserialize(d)?.0.filter(|v| !v.is_empty()))
+        Ok(Scalar::deserialize(d)?.id()?.filter(|v| !v.is_empty()))
     }
 
     /// Writes a string or null.
@@ -116,7 +151,8 @@ pub mod ids {
     /// When the value is neither null nor an array of scalars.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
         let list: Option<Vec<Scalar>> = Option::deserialize(d)?;
-        Ok(list.unwrap_or_default().into_iter().filter_map(|v| v.0).collect())
+        let ids: Result<Vec<_>, _> = list.unwrap_or_default().into_iter().map(Scalar::id).collect();
+        Ok(ids?.into_iter().flatten().collect())
     }
 
     /// Writes an array of strings.
@@ -129,13 +165,13 @@ pub mod ids {
 }
 
 fn read_int<'de, D: Deserializer<'de>>(d: D) -> Result<i64, D::Error> {
-    let text = Scalar::deserialize(d)?.0.unwrap_or_default();
+    let text = Scalar::deserialize(d)?.text().unwrap_or_default();
     whole(&text).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &"a whole number"))
 }
 
 /// An unreadable optional counter is "not told": it must never spoil the answer around it.
 fn read_opt_int<'de, D: Deserializer<'de>>(d: D) -> Result<Option<i64>, D::Error> {
-    Ok(Scalar::deserialize(d)?.0.as_deref().and_then(whole))
+    Ok(Scalar::deserialize(d)?.text().as_deref().and_then(whole))
 }
 
 /// Whole number, written as a number.
@@ -231,7 +267,7 @@ pub mod opt_bool {
     /// # Errors
     /// When the value is not a scalar.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
-        Ok(Scalar::deserialize(d)?.0.as_deref().and_then(flag))
+        Ok(Scalar::deserialize(d)?.text().as_deref().and_then(flag))
     }
 
     /// Writes a boolean or null.
@@ -273,7 +309,7 @@ pub mod opt_text {
     /// # Errors
     /// When the value is not a scalar.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-        Ok(Scalar::deserialize(d)?.0)
+        Ok(Scalar::deserialize(d)?.text())
     }
 
     /// Writes a string or null.

@@ -17,7 +17,7 @@
 //! | [`error`] | the table of error codes |
 //! | [`oauth`] | consent address, PKCE, tokens |
 //! | [`signature`] | webhook signature and `appsecret_proof` |
-//! | [`message`], [`attach`] | what an OA sends, and the answer |
+//! | [`message`], [`attach`], [`sent`] | what an OA sends, and the answer |
 //! | [`quota`], [`user`], [`oa`], [`conversation`], [`upload`] | the other calls |
 //! | [`webhook`] | events the platform posts |
 //! | [`limit`] | rate limiter for the documented figures |
@@ -56,6 +56,7 @@ pub mod oa;
 pub mod oauth;
 pub mod paths;
 pub mod quota;
+pub mod sent;
 pub mod signature;
 pub mod upload;
 pub mod user;

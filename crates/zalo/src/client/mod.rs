@@ -131,13 +131,13 @@ impl ZaloClient {
     }
 
     /// Builder of a connection pool that keeps the promise "never repeats": no redirects (a 307 would post
-    /// the message again elsewhere), no retries, and its own short limit for connecting. The caller adds
-    /// TLS settings.
-    #[must_use]
+    /// the message again elsewhere), no retries, and its own short limit for connecting. Proxies of the
+    /// environment are not looked at either. The caller adds TLS settings and, where needed, a proxy.
     pub fn http_builder() -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
+            .no_proxy()
             .connect_timeout(Duration::from_secs(5))
     }
 }

@@ -173,9 +173,9 @@ struct Wire {
 
 #[derive(Deserialize)]
 struct Coordinates {
-    #[serde(with = "crate::flex::id")]
+    #[serde(deserialize_with = "crate::flex::text::deserialize")]
     latitude: String,
-    #[serde(with = "crate::flex::id")]
+    #[serde(deserialize_with = "crate::flex::text::deserialize")]
     longitude: String,
 }
 
