@@ -5,6 +5,7 @@ use loa_kernel::{
 };
 use loa_store::changes::{self, NewChange};
 use loa_store::conversations::{self as threads, Edit, Filter, ListQuery, Visibility};
+use loa_store::customers::Search;
 use loa_store::entity::conversations;
 use loa_store::Tx;
 use loa_store::members::{self, MemberStatus};
@@ -55,7 +56,8 @@ impl Inbox {
     pub async fn list(&self, actor: &Actor, request: &ListRequest) -> Result<Page<ConversationView>, Problem> {
         let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         let after = request.cursor.as_deref().map(PageCursor::decode::<threads::Position>).transpose()?;
-        let search = request.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
+        let search = request.search.as_deref().and_then(|typed| Search::new(typed, unmasked));
         let query = ListQuery {
             visibility: &visibility,
             filter: match request.filter {
@@ -66,7 +68,7 @@ impl Inbox {
                 ListFilter::Closed => Filter::Closed,
             },
             channel: request.channel,
-            search,
+            search: search.as_ref(),
             after,
             limit: request.limit as u64 + 1,
         };

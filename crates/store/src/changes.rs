@@ -168,6 +168,8 @@ pub(crate) async fn record(tx: &Tx, taken: Taken, list: &[NewChange], now: Times
         conversation_id: change.conversation.map(Into::into),
         created_at: now.0,
     });
+    // Collected, because a borrowing iterator held across an await makes the future unfit for axum's handlers.
+    let rows: Vec<changes::Model> = rows.collect();
     insert_rows::<changes::Entity>(tx, rows, None).await?;
     Ok(())
 }

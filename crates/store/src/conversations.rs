@@ -5,16 +5,17 @@
 
 use loa_kernel::{
     Action, Actor, ChannelId, ConversationId, Grant, MemberId, Object, Problem, Scope, Timestamp,
-    WorkspaceId, fold_vi,
+    WorkspaceId,
 };
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
 };
 use uuid::Uuid;
 
-use crate::entity::{conversations, customers};
+use crate::customers::Search;
+use crate::entity::conversations;
 use crate::{Result, Tx};
 
 /// Statuses of a thread that is not done.
@@ -102,8 +103,8 @@ pub struct ListQuery<'a> {
     pub filter: Filter,
     /// Only this channel.
     pub channel: Option<ChannelId>,
-    /// Only customers whose name or phone number contains this; compared without diacritics.
-    pub search: Option<&'a str>,
+    /// Only customers that this finds.
+    pub search: Option<&'a Search>,
     /// Go on after this place.
     pub after: Option<Position>,
     /// At most so many rows.
@@ -144,8 +145,8 @@ fn list_query(
     if let Some(channel) = query.channel {
         select = select.filter(Column::ChannelId.eq(channel.0));
     }
-    if let Some(text) = query.search {
-        select = select.filter(Column::CustomerId.in_subquery(customers_matching(ws, text)));
+    if let Some(search) = query.search {
+        select = select.filter(Column::CustomerId.in_subquery(search.customers(ws)));
     }
     if let Some((at, id)) = query.after {
         select = select.filter(
@@ -173,45 +174,6 @@ fn scoped(
         .filter(by_status)
         .filter(filter.condition())
         .filter(visibility.condition())
-}
-
-/// Ids of the customers whose folded name, or whose phone number, contains `text`.
-pub(crate) fn customers_matching(ws: WorkspaceId, text: &str) -> SelectStatement {
-    Query::select()
-        .column(customers::Column::Id)
-        .from(customers::Entity)
-        .and_where(customers::Column::WorkspaceId.eq(ws.0))
-        .cond_where(customer_condition(text))
-        .to_owned()
-}
-
-/// Name or phone number contains `text`. A text is taken for a part of a number only when it is written like one.
-pub(crate) fn customer_condition(text: &str) -> Condition {
-    let contains = |needle: &str| {
-        let escaped = needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        LikeExpr::new(format!("%{escaped}%")).escape('\\')
-    };
-    let mut any =
-        Condition::any().add(Expr::col(customers::Column::NameFolded).like(contains(&fold_vi(text))));
-    if let Some(digits) = phone_part(text) {
-        any = any.add(Expr::col(customers::Column::Phone).like(contains(&digits)));
-    }
-    any
-}
-
-/// The digits of a part of a Vietnamese phone number, without the trunk 0 or the country code, which are written
-/// either way; `None` when `text` has anything but digits and the usual marks, or fewer than three digits.
-fn phone_part(text: &str) -> Option<String> {
-    if !text.chars().all(|c| c.is_ascii_digit() || " +.-()".contains(c)) {
-        return None;
-    }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let international = text.trim_start().starts_with('+');
-    let bare = match digits.strip_prefix("84") {
-        Some(rest) if international || digits.len() >= 11 => rest,
-        _ => digits.strip_prefix('0').unwrap_or(&digits),
-    };
-    (bare.len() >= 3).then(|| bare.to_owned())
 }
 
 /// One thread.
@@ -367,24 +329,6 @@ pub async fn assignees(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_part_of_a_phone_number_is_known() {
-        for (text, part) in [
-            ("0912 345 678", Some("912345678")),
-            ("+84 912.345.678", Some("912345678")),
-            ("84912345678", Some("912345678")),
-            ("345", Some("345")),
-            ("0345", Some("345")),
-            ("842", Some("842")),
-            ("12", None),
-            ("", None),
-            ("Lan 345", None),
-            ("24h", None),
-        ] {
-            assert_eq!(phone_part(text).as_deref(), part, "{text}");
-        }
-    }
 
     #[test]
     fn visibility_is_the_same_in_memory() {

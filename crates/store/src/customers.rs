@@ -1,18 +1,76 @@
 //! People, their addresses on channels, and the facts about an address that the rule book asks for.
 
-use loa_kernel::{ChannelId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi};
+use loa_kernel::{ChannelId, ConversationId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi};
 use loa_rulebook::{ChannelFacts, EditionChoice, Library, PlatformReply, RecipientFacts, ReplyLeft, decide};
-use sea_orm::sea_query::{Condition, Expr, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::conversations::{Visibility, customer_condition};
+use crate::conversations::Visibility;
 use crate::entity::{conversations, customer_identities, customers};
 use crate::{Result, StoreError, Tx};
+
+/// The digits of a number that somebody types who knows all of it.
+const WHOLE_NUMBER_DIGITS: usize = 9;
+
+/// What customers are looked for by: a part of the name, without diacritics, or of the phone number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    name: String,
+    phone: Option<String>,
+}
+
+impl Search {
+    /// From what was typed; `None` when that is blank. Who does not see phone numbers whole (`unmasked` false)
+    /// finds one only by typing all of it; otherwise they could find it out digit by digit.
+    pub fn new(typed: &str, unmasked: bool) -> Option<Self> {
+        let name = fold_vi(&typed.replace('\0', ""));
+        let phone = phone_part(typed).filter(|digits| unmasked || digits.len() >= WHOLE_NUMBER_DIGITS);
+        (!name.is_empty()).then_some(Self { name, phone })
+    }
+
+    fn condition(&self) -> Condition {
+        let contains = |needle: &str| {
+            let escaped = needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            LikeExpr::new(format!("%{escaped}%")).escape('\\')
+        };
+        let column = |column| Expr::col((customers::Entity, column));
+        let mut any = Condition::any().add(column(customers::Column::NameFolded).like(contains(&self.name)));
+        if let Some(digits) = &self.phone {
+            any = any.add(column(customers::Column::Phone).like(contains(digits)));
+        }
+        any
+    }
+
+    /// Ids of the customers it finds.
+    pub(crate) fn customers(&self, ws: WorkspaceId) -> SelectStatement {
+        Query::select()
+            .column(customers::Column::Id)
+            .from(customers::Entity)
+            .and_where(customers::Column::WorkspaceId.eq(ws.0))
+            .cond_where(self.condition())
+            .to_owned()
+    }
+}
+
+/// The digits of a part of a Vietnamese phone number, without the trunk 0 or the country code, which are written
+/// either way; `None` when `text` has anything but digits and the usual marks, or fewer than three digits.
+fn phone_part(text: &str) -> Option<String> {
+    if !text.chars().all(|c| c.is_ascii_digit() || " +.-()".contains(c)) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let international = text.trim_start().starts_with('+');
+    let bare = match digits.strip_prefix("84") {
+        Some(rest) if international || digits.len() >= 11 => rest,
+        _ => digits.strip_prefix('0').unwrap_or(&digits),
+    };
+    (bare.len() >= 3).then(|| bare.to_owned())
+}
 
 /// A place in the list: after the customer with this folded name and id.
 pub type Position = (String, CustomerId);
 
-/// At most `limit` customers by folded name, whose name or phone number contains `search`.
+/// At most `limit` customers by folded name, that `search` finds.
 ///
 /// A customer is seen by whoever sees one of the channels they have an address on; with
 /// [`Visibility::only_assignee`] by whoever has one of their threads.
@@ -20,15 +78,15 @@ pub async fn list(
     conn: &impl ConnectionTrait,
     ws: WorkspaceId,
     visibility: &Visibility,
-    search: Option<&str>,
+    search: Option<&Search>,
     after: Option<&Position>,
     limit: u64,
 ) -> Result<Vec<customers::Model>> {
     use customers::Column;
     let mut select =
         customers::Entity::find().filter(Column::WorkspaceId.eq(ws.0)).filter(visible(ws, visibility));
-    if let Some(text) = search {
-        select = select.filter(customer_condition(text));
+    if let Some(search) = search {
+        select = select.filter(search.condition());
     }
     if let Some((name, id)) = after {
         select = select.filter(
@@ -155,13 +213,22 @@ pub async fn identities(
         .await?)
 }
 
-/// The channel each of these customers' threads runs on, for deciding who may hear of a customer.
-pub fn channels_of(identities: &[customer_identities::Model], customer: CustomerId) -> Vec<ChannelId> {
-    let mut channels: Vec<_> =
-        identities.iter().filter(|i| i.customer_id == customer.0).map(|i| ChannelId(i.channel_id)).collect();
-    channels.sort_unstable();
-    channels.dedup();
-    channels
+/// The threads of a customer, with the channel of each.
+pub async fn threads_of(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    customer: CustomerId,
+) -> Result<Vec<(ConversationId, ChannelId)>> {
+    let rows: Vec<(uuid::Uuid, uuid::Uuid)> = conversations::Entity::find()
+        .select_only()
+        .columns([conversations::Column::Id, conversations::Column::ChannelId])
+        .filter(conversations::Column::WorkspaceId.eq(ws.0))
+        .filter(conversations::Column::CustomerId.eq(customer.0))
+        .order_by_asc(conversations::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, channel)| (ConversationId(id), ChannelId(channel))).collect())
 }
 
 /// What the rule book needs to know about an address. Pure.
@@ -201,4 +268,39 @@ pub fn reply_left(
         .map_err(|e| StoreError::unreadable("channels.edition", format_args!("{edition:?}: {e}")))?;
     let facts = ChannelFacts { connected: true, ..ChannelFacts::default() };
     Ok(decide(rules.resolve(&choice, now), &facts, &recipient_facts(identity), None, now).reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_phone_number_is_known() {
+        for (text, part) in [
+            ("0912 345 678", Some("912345678")),
+            ("+84 912.345.678", Some("912345678")),
+            ("84912345678", Some("912345678")),
+            ("345", Some("345")),
+            ("0345", Some("345")),
+            ("842", Some("842")),
+            ("12", None),
+            ("", None),
+            ("Lan 345", None),
+            ("24h", None),
+        ] {
+            assert_eq!(phone_part(text).as_deref(), part, "{text}");
+        }
+    }
+
+    #[test]
+    fn masked_numbers_are_found_only_whole() {
+        assert_eq!(Search::new(" \0 ", true), None);
+        for (typed, unmasked, phone) in [
+            ("345", true, Some("345")),
+            ("345", false, None),
+            ("0912345678", false, Some("912345678")),
+        ] {
+            assert_eq!(Search::new(typed, unmasked).unwrap().phone.as_deref(), phone, "{typed}");
+        }
+    }
 }

@@ -1,0 +1,145 @@
+//! What clients get to see of a customer.
+
+use std::collections::HashMap;
+
+use loa_kernel::{ChannelId, CustomerId, IdentityId, Problem, Timestamp, WorkspaceId};
+use loa_rulebook::{Library, ReplyLeft};
+use loa_store::entity::{customer_identities, customers};
+use loa_store::{ConnectionTrait, channels};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A person who writes to the business.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Customer)]
+pub struct CustomerView {
+    /// Their id.
+    pub id: CustomerId,
+    /// Their name.
+    pub display_name: String,
+    /// Their picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub avatar_url: Option<String>,
+    /// Their phone number; masked unless you may see it whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phone: Option<String>,
+    /// What members noted about them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub note: Option<String>,
+    /// When Loa first knew of them.
+    pub created_at: Timestamp,
+    /// Their addresses on channels that you see.
+    pub identities: Vec<IdentityView>,
+}
+
+/// An address of a customer on a channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Identity)]
+pub struct IdentityView {
+    /// Its id.
+    pub id: IdentityId,
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// The platform's id of the customer on this channel.
+    pub external_id: String,
+    /// Whether the customer follows the account; absent when not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub is_follower: Option<bool>,
+    /// The customer takes no messages from us.
+    pub is_blocked: bool,
+    /// Newest message of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub last_message_at: Option<Timestamp>,
+    /// Newest interaction of any kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub last_interaction_at: Option<Timestamp>,
+    /// Free replies left and until when; null when there is no free window.
+    #[schema(required)]
+    pub reply: Option<ReplyLeft>,
+}
+
+impl CustomerView {
+    /// The same for somebody who may not see phone numbers whole.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        self.phone = self.phone.as_deref().map(crate::phone::mask);
+        self
+    }
+
+    /// The same for somebody who is limited to `channels`.
+    #[must_use]
+    pub fn within(mut self, channels: Option<&[ChannelId]>) -> Self {
+        if let Some(channels) = channels {
+            self.identities.retain(|identity| channels.contains(&identity.channel_id));
+        }
+        self
+    }
+}
+
+/// Loads views of one workspace over one connection, unmasked and with all addresses.
+pub struct Views<'a, C: ConnectionTrait> {
+    /// Where to read.
+    pub db: &'a C,
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// The rule books, for free replies left.
+    pub rules: &'a Library,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl<C: ConnectionTrait> Views<'_, C> {
+    /// Views of these customers, in their order. Two queries.
+    pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<CustomerId> = rows.iter().map(|row| CustomerId(row.id)).collect();
+        let identities = loa_store::customers::identities_of(self.db, self.workspace, &ids).await?;
+        let editions: HashMap<Uuid, String> =
+            channels::list(self.db, self.workspace).await?.into_iter().map(|c| (c.id.0, c.edition)).collect();
+        let mut by_customer: HashMap<Uuid, Vec<IdentityView>> = HashMap::new();
+        for identity in &identities {
+            // An address without its channel is about to go; it has no rules to follow.
+            let Some(edition) = editions.get(&identity.channel_id) else { continue };
+            let view = self.identity(identity, edition)?;
+            by_customer.entry(identity.customer_id).or_default().push(view);
+        }
+        let view = |row: &customers::Model| CustomerView {
+            id: CustomerId(row.id),
+            display_name: row.display_name.clone(),
+            avatar_url: row.avatar_url.clone(),
+            phone: row.phone.clone(),
+            note: row.note.clone(),
+            created_at: Timestamp(row.created_at),
+            identities: by_customer.remove(&row.id).unwrap_or_default(),
+        };
+        Ok(rows.iter().map(view).collect())
+    }
+
+    /// Views of the customers with these ids, in no order. Three queries.
+    pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
+        let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
+        self.of(&rows).await
+    }
+
+    fn identity(&self, row: &customer_identities::Model, edition: &str) -> Result<IdentityView, Problem> {
+        Ok(IdentityView {
+            id: IdentityId(row.id),
+            channel_id: ChannelId(row.channel_id),
+            external_id: row.external_id.clone(),
+            is_follower: row.is_follower,
+            is_blocked: row.is_blocked,
+            last_message_at: row.last_message_at.map(Timestamp),
+            last_interaction_at: row.last_interaction_at.map(Timestamp),
+            reply: loa_store::customers::reply_left(row, edition, self.rules, self.now)?,
+        })
+    }
+}
