@@ -30,11 +30,18 @@ impl ZaloClient {
             Ok(request) => request,
             Err(e) => return (Exchange::NotSent(NotSentCause::Invalid(text(e))), Meta::default()),
         };
+        // Only the path: queries hold ids of people, headers hold tokens.
+        let path = request.url().path().to_owned();
         let mut response = match self.http.execute(request).await {
             Ok(response) => response,
-            Err(e) => return (failed(e), Meta::default()),
+            Err(e) => {
+                let timeout = e.is_timeout();
+                tracing::debug!(path, timeout, "no answer of the platform");
+                return (failed(e), Meta::default());
+            }
         };
         let status = response.status().as_u16();
+        tracing::debug!(path, status, "answer of the platform");
         let meta = Meta { http_status: Some(status), rate: rate(response.headers()) };
         let mut body = BytesMut::new();
         loop {
