@@ -32,6 +32,7 @@ pub mod members;
 pub mod messages;
 mod migration;
 pub mod outbound;
+pub mod profiles;
 pub mod raw_events;
 mod rows;
 mod secret;
@@ -43,7 +44,7 @@ pub mod workspaces;
 
 pub use db::{Store, StoreConfig, Tx};
 pub use error::{Result, StoreError};
-pub use migration::SchemaState;
+pub use migration::{SchemaState, schema_fingerprint};
 pub use sea_orm::ConnectionTrait;
 pub use secret::Secret;
 pub use vault::{Place, Vault};

@@ -162,3 +162,6 @@ fn drop_nul(json: &mut serde_json::Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod m0001;
 pub(crate) mod plan;
 
 use sea_orm_migration::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::StoreError;
 
@@ -40,6 +41,19 @@ pub(crate) fn unique_key(table: &str, columns: &[&str]) -> Option<String> {
         return Some(format!("{}_pkey", table.name));
     }
     table.indexes.iter().find(|i| i.unique && i.columns == columns).map(|i| i.name.to_owned())
+}
+
+/// A name for the schema this program makes, different whenever it differs: 16 hexadecimal digits. Test
+/// databases are shared under it.
+pub fn schema_fingerprint() -> String {
+    let mut hash = Sha256::new();
+    for step in Steps::migrations() {
+        hash.update(step.name());
+    }
+    for table in tables() {
+        hash.update(format!("{table:?}"));
+    }
+    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How the database compares with this program.
