@@ -232,3 +232,19 @@ impl Decision {
             && self.edition == other.edition
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_is_closed_and_in_order() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (nth, code) in ReasonCode::ALL.iter().enumerate() {
+            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            assert_eq!(*code as usize, nth, "{code}: the set of reasons counts on the table's order");
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert!(code.doc().ends_with('.'), "{code}: the documentation line is a sentence");
+        }
+    }
+}

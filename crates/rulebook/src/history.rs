@@ -8,19 +8,17 @@
 
 use loa_kernel::Timestamp;
 
-use crate::{Class, MessagingRules, OpenedBy, PlatformReply, RecipientFacts};
+use crate::{ChannelFacts, Class, MessagingRules, OpenedBy, PlatformReply, RecipientFacts};
 
 impl MessagingRules {
-    /// The customer wrote at `at`. A message newer than all known ones also ends a block: who writes has none.
+    /// The customer wrote at `at`. That a message also ends a block is the caller's to apply: only it knows
+    /// when the block was learned.
     ///
     /// Answers true when the counter was set again; if a free reply with a later `sent_at` is already
     /// confirmed, call [`recount`](Self::recount).
     pub fn on_customer_message(&self, facts: &mut RecipientFacts, at: Timestamp) -> bool {
         let before = self.counter_start(facts);
-        if facts.last_message_at < Some(at) {
-            facts.last_message_at = Some(at);
-            facts.blocked = false;
-        }
+        facts.last_message_at = facts.last_message_at.max(Some(at));
         facts.last_interaction_at = facts.last_interaction_at.max(Some(at));
         self.reset_if_moved(facts, before)
     }
@@ -94,6 +92,29 @@ impl MessagingRules {
         }
         moved
     }
+}
+
+/// The facts without one pending reservation of `class`: what a message that already holds one is judged by
+/// when it is decided again just before it goes.
+#[must_use]
+pub fn without_reservation(
+    channel: &ChannelFacts,
+    recipient: &RecipientFacts,
+    class: Class,
+) -> (ChannelFacts, RecipientFacts) {
+    let (mut channel, mut recipient) = (*channel, *recipient);
+    match class {
+        Class::Reply => recipient.replies_reserved = recipient.replies_reserved.saturating_sub(1),
+        Class::Welcome => recipient.welcome_used = recipient.welcome_used.saturating_sub(1),
+        Class::Package => {
+            if let Some(pool) = &mut channel.package {
+                pool.reserved = pool.reserved.saturating_sub(1);
+            }
+        }
+        Class::Extra => channel.extra_remain = channel.extra_remain.map(|n| n.saturating_add(1)),
+        Class::Paid => {}
+    }
+    (channel, recipient)
 }
 
 fn newest(by: OpenedBy, facts: &RecipientFacts) -> Option<Timestamp> {

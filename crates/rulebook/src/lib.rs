@@ -49,6 +49,7 @@ pub use facts::{
     AttachmentFacts, Billing, ChannelFacts, Class, MessageFacts, MessageKind, PlatformReply, Pool,
     RecipientFacts,
 };
+pub use history::without_reservation;
 pub use library::{DEFAULT_EDITION, EditionChoice, Library};
 pub use limits::{AttachmentLimits, KindLimits, Limits};
 pub use packages::{Package, PackageLineup, Packages};

@@ -109,7 +109,9 @@ impl<'r, 'a> Section<'r, 'a> {
     }
 
     fn get(&mut self, key: &'static str) -> Option<&'r Spanned<DeValue<'a>>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.table.get(key)
     }
 
@@ -239,7 +241,7 @@ impl<'r, 'a> Section<'r, 'a> {
         let mut texts = Vec::new();
         for item in array.iter() {
             match item.get_ref().as_str() {
-                Some(text) if text.is_empty() => self.fault(key, "an item is empty"),
+                Some("") => self.fault(key, "an item is empty"),
                 Some(text) if texts.iter().any(|t| t == text) => {
                     self.fault(key, format!("\"{text}\" stands twice"))
                 }
