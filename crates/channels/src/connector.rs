@@ -52,6 +52,8 @@ pub struct Account {
     pub workspace: WorkspaceId,
     /// The channel.
     pub channel: ChannelId,
+    /// The application it was connected through.
+    pub app: AppId,
     /// The platform's id of the account.
     pub external_id: String,
     /// The token of the moment.

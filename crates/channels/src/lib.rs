@@ -13,19 +13,35 @@
 //! - No address that came in a message is fetched.
 //!
 //! How to add a channel: a module beside `zalo` that implements [`Connector`], one word in
-//! [`ChannelKind`], one line where the connectors are gathered.
+//! [`ChannelKind`], one connector in the [`Connectors`] that the program is wired with.
 
+mod connect;
 mod connector;
+mod facts;
+mod hub;
 mod inbound;
 pub mod reconcile;
+mod registry;
+mod routes;
+mod sync;
+mod tokens;
+pub mod views;
 mod words;
 pub mod zalo;
 
+pub use connect::ConsentAnswer;
 pub use connector::{
     Account, AccountReport, AppKeys, CallError, Connector, Grant, GrantOutcome, Outgoing, OutgoingBody,
     OutgoingFile, Peeked, PoolReport, Profile, QuotaReport, RecipientReport, Refusal, SendOutcome,
     SentMessage, Verified,
 };
+pub use facts::{channel_facts, end_of_day};
+pub use hub::{Channels, ChannelsSettings};
 pub use inbound::{Author, Inbound, InboundKind, InboundMessage, NotUnderstood, SharedProfile};
 pub use loa_store::Secret;
-pub use words::{Attachment, ChannelKind, MessageKind};
+pub use loa_store::channels::ChannelKind;
+pub use registry::Connectors;
+pub use routes::router;
+pub use sync::{ProfileWork, QuotaWork, TokenWork};
+pub use tokens::TokenKeeper;
+pub use words::{Attachment, MessageKind};

@@ -32,14 +32,6 @@ macro_rules! words {
 }
 
 words! {
-    /// A messaging platform.
-    ChannelKind {
-        /// Zalo Official Account.
-        Zalo = "zalo",
-    }
-}
-
-words! {
     /// What a message is. The first five can be sent; the others only arrive.
     MessageKind {
         /// Plain text.
@@ -135,7 +127,7 @@ mod tests {
             assert_eq!(kind.as_str().parse::<MessageKind>().unwrap(), *kind);
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
-        assert!("fax".parse::<ChannelKind>().is_err());
+        assert!("fax".parse::<MessageKind>().is_err());
     }
 
     #[test]

@@ -1,1 +1,43 @@
-//! Writing what goes out.
+//! Writing what goes out: messages of members, their deliveries, and the quota they hold.
+//!
+//! Invariants:
+//! - A message that waits, its delivery and its reservation are made in one transaction, under a lock of the
+//!   account's and the customer's rows ([`lock_thread`]), so that two agents cannot take the same last
+//!   message of a pool.
+//! - A reservation is settled once: [`post`] and [`void`] change only a pending one, and the counters with it.
+//! - Within a thread deliveries are claimed one at a time in the order of their messages; one whose outcome
+//!   is unknown holds the ones behind it.
+//! - A status of a message never goes backwards ([`status_rank`]).
+//!
+//! Rows are locked in this order everywhere here: channel, identity, conversation, messages, deliveries.
+
+mod claim;
+mod message;
+mod pools;
+mod thread;
+
+pub use claim::{
+    claim_queued, claim_unknown, finish, hold, lock_delivery, queue_depth, release_lease, strand,
+};
+pub use message::{
+    NewMessage, adopt_platform_row, by_client_id, by_platform_id, cancel, delivery, enqueue, lock_message,
+    next_instant, requeue_failed, status_rank, update_message,
+};
+pub use pools::{Pool, post, reservation, reserve, void};
+pub use thread::{Thread, lock_thread, save_channel, save_conversation, save_identity, thread};
+
+use crate::words::words;
+
+words! {
+    /// Where a delivery stands.
+    DeliveryState {
+        /// Waits for its due time and for the ones before it in its thread.
+        Queued = "queued",
+        /// The platform is being called, or was when the program died.
+        Calling = "calling",
+        /// The platform may have it; to be looked up, never repeated blindly.
+        Unknown = "unknown",
+        /// Nothing more to do.
+        Done = "done",
+    }
+}

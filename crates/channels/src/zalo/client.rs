@@ -1,14 +1,17 @@
 //! What Loa asks of the platform, as calls.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
-use loa_kernel::{ChannelId, Timestamp};
+use loa_kernel::{AppId, ChannelId, Timestamp};
 use loa_store::Secret;
 use moka::future::Cache;
 use zalo::client::{Access, AppCredentials, NotSentCause};
 use zalo::conversation::HistoryMessage;
+use zalo::limit::{Limiter, RateLimits};
 use zalo::message::{MediaSource, OutMessage, QuotaBlock, QuotaType, SendData, SendRequest};
 use zalo::oauth::{OAuthError, Pkce, TokenResponse};
 use zalo::quota::{Asset, ProductType, QuotaOwner};
@@ -30,6 +33,10 @@ const UPLOADS_REMEMBERED_MOST: u64 = 10_000;
 const REFRESH_TOKEN_SECS: i64 = 89 * 24 * 3600;
 /// Messages a page of history, the platform's most (platform reference §11).
 const HISTORY_PAGE: i64 = 10;
+/// How long a call waits for room in the minute's bucket before it is put off.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long nothing is called after the platform's -32; its window is one minute (platform reference §18).
+const PAUSE: Duration = Duration::from_secs(5);
 /// How far back a reconciliation looks at most.
 const HISTORY_PAGES: i64 = 20;
 
@@ -40,17 +47,26 @@ pub struct ZaloSettings {
     pub endpoints: Endpoints,
     /// After this an answer is given up and the outcome is unknown.
     pub timeout: Duration,
+    /// Calls a minute.
+    pub limits: RateLimits,
 }
 
 impl Default for ZaloSettings {
     fn default() -> Self {
-        Self { endpoints: Endpoints::official(), timeout: ZaloClient::DEFAULT_TIMEOUT }
+        Self {
+            endpoints: Endpoints::official(),
+            timeout: ZaloClient::DEFAULT_TIMEOUT,
+            limits: RateLimits::default(),
+        }
     }
 }
 
 /// The connector of Zalo.
 pub struct ZaloConnector {
     client: ZaloClient,
+    limits: RateLimits,
+    /// One limiter an application.
+    limiters: Mutex<HashMap<AppId, Arc<Limiter>>>,
     uploads: Cache<(ChannelId, String), String>,
 }
 
@@ -59,7 +75,37 @@ impl ZaloConnector {
     pub fn new(http: reqwest::Client, settings: ZaloSettings) -> Self {
         let uploads =
             Cache::builder().max_capacity(UPLOADS_REMEMBERED_MOST).time_to_live(UPLOADS_REMEMBERED).build();
-        Self { client: ZaloClient::new(http, settings.endpoints).with_timeout(settings.timeout), uploads }
+        Self {
+            client: ZaloClient::new(http, settings.endpoints).with_timeout(settings.timeout),
+            limits: settings.limits,
+            limiters: Mutex::default(),
+            uploads,
+        }
+    }
+
+    fn limiter(&self, account: &Account) -> Arc<Limiter> {
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        limiters.entry(account.app).or_insert_with(|| Arc::new(Limiter::new(self.limits))).clone()
+    }
+
+    /// Wait for room in the minute's buckets; why not, when it would take too long.
+    async fn room(&self, account: &Account) -> Result<(), String> {
+        let limiter = self.limiter(account);
+        limiter.acquire(&account.external_id, PATIENCE).await.map_err(|busy| busy.to_string())
+    }
+
+    /// Make a call when there is room, and keep quiet for a while when the platform says there was none.
+    async fn call<T>(&self, account: &Account, call: impl Future<Output = Answer<T>>) -> Outcome<T> {
+        if let Err(busy) = self.room(account).await {
+            return Outcome::NotSent(NotSentCause::Connect(busy));
+        }
+        let outcome = call.await.outcome;
+        if let Outcome::Rejected(r) = &outcome
+            && let Some(scope) = r.rate_scope()
+        {
+            self.limiter(account).pause(scope, &account.external_id, PAUSE);
+        }
+        outcome
     }
 
     /// A connection pool that never repeats a request, for [`ZaloConnector::new`].
@@ -88,13 +134,14 @@ impl ZaloConnector {
         };
         let access = access(account);
         let outcome = match kind {
-            MessageKind::Image => {
-                self.client.upload_image(&access, &upload).await.outcome.map(|id| id.attachment_id)
-            }
+            MessageKind::Image => self
+                .call(account, self.client.upload_image(&access, &upload))
+                .await
+                .map(|id| id.attachment_id),
             MessageKind::Gif => {
-                self.client.upload_gif(&access, &upload).await.outcome.map(|id| id.attachment_id)
+                self.call(account, self.client.upload_gif(&access, &upload)).await.map(|id| id.attachment_id)
             }
-            _ => self.client.upload_file(&access, &upload).await.outcome.map(|token| token.token),
+            _ => self.call(account, self.client.upload_file(&access, &upload)).await.map(|token| token.token),
         };
         match outcome {
             Outcome::Accepted(id) => {
@@ -144,7 +191,7 @@ impl ZaloConnector {
             Err(outcome) => return outcome,
         };
         let request = SendRequest::to_user(&message.recipient, wire);
-        match self.client.send_cs(&access(account), &request).await.outcome {
+        match self.call(account, self.client.send_cs(&access(account), &request)).await {
             Outcome::Accepted(data) => accepted(data),
             Outcome::Rejected(r) => rejected(&r),
             Outcome::NotSent(cause) => not_sent(cause),
@@ -153,9 +200,9 @@ impl ZaloConnector {
     }
 
     async fn assets(&self, account: &Account) -> Result<Vec<Asset>, CallError> {
-        let answer =
-            self.client.quota_assets(&access(account), QuotaOwner::Oa, Some(ProductType::Cs), None).await;
-        answered(answer)
+        let access = access(account);
+        let call = self.client.quota_assets(&access, QuotaOwner::Oa, Some(ProductType::Cs), None);
+        answered(self.call(account, call).await)
     }
 }
 
@@ -224,8 +271,9 @@ impl Connector for ZaloConnector {
         let mut sent = Vec::new();
         for page in 0..HISTORY_PAGES {
             let offset = page * HISTORY_PAGE;
-            let answer = self.client.conversation(&access(account), user, offset, HISTORY_PAGE).await;
-            let messages = answered(answer)?;
+            let access = access(account);
+            let call = self.client.conversation(&access, user, offset, HISTORY_PAGE);
+            let messages = answered(self.call(account, call).await)?;
             // The order is not promised, so a page ends the search only when all of it is older.
             let is_last = messages.is_empty() || messages.iter().all(|m| m.time < since.as_ms());
             sent.extend(
@@ -241,7 +289,7 @@ impl Connector for ZaloConnector {
     }
 
     async fn account(&self, account: &Account) -> Result<AccountReport, CallError> {
-        let info = answered(self.client.oa_info(&access(account)).await)?;
+        let info = answered(self.call(account, self.client.oa_info(&access(account))).await)?;
         let assets = self.assets(account).await?;
         let package = assets.iter().find(|a| a.quota_type == QuotaType::Sub && is_cs(a));
         let extra = assets
@@ -262,7 +310,7 @@ impl Connector for ZaloConnector {
     }
 
     async fn recipient(&self, account: &Account, user: &str) -> Result<RecipientReport, CallError> {
-        let quota = answered(self.client.quota_user(&access(account), user).await)?;
+        let quota = answered(self.call(account, self.client.quota_user(&access(account), user)).await)?;
         Ok(RecipientReport {
             last_interaction_at: quota.last_interaction.filter(|t| *t > 0).map(Timestamp),
             reply: quota.cs_reply.and_then(|c| pool(Some(c.remain), Some(c.total))),
@@ -274,7 +322,7 @@ impl Connector for ZaloConnector {
             let message = "visitors of the web chat have no profile".to_owned();
             return Err(CallError::Rejected { code: 0, message, refusal: Refusal::Parameter });
         }
-        let detail = answered(self.client.user_detail(&access(account), user).await)?;
+        let detail = answered(self.call(account, self.client.user_detail(&access(account), user)).await)?;
         let raw = serde_json::to_value(&detail).unwrap_or_default();
         let some = |text: Option<String>| text.filter(|t| !t.trim().is_empty());
         let largest = detail.avatars.and_then(|sizes| {
@@ -346,8 +394,8 @@ fn not_sent(cause: NotSentCause) -> SendOutcome {
     }
 }
 
-fn answered<T>(answer: Answer<T>) -> Result<T, CallError> {
-    match answer.outcome {
+fn answered<T>(outcome: Outcome<T>) -> Result<T, CallError> {
+    match outcome {
         Outcome::Accepted(value) => Ok(value),
         Outcome::Rejected(r) => Err(CallError::Rejected {
             refusal: refusal(r.code, &r.message),
@@ -367,6 +415,10 @@ fn granted(answer: Answer<TokenResponse, OAuthError>) -> GrantOutcome {
             access_secs: tokens.expires_in,
             refresh_secs: REFRESH_TOKEN_SECS,
         }),
+        // Too many calls: the token is as good as before.
+        Outcome::Rejected(e) if e.error == Some(i64::from(zalo::ErrorCode::RATE_LIMIT.0)) => {
+            GrantOutcome::NotSent { reason: e.to_string() }
+        }
         Outcome::Rejected(e) => GrantOutcome::Refused { code: e.error, message: e.text().to_owned() },
         Outcome::NotSent(NotSentCause::Invalid(why)) => GrantOutcome::Refused { code: None, message: why },
         Outcome::NotSent(cause) => GrantOutcome::NotSent { reason: cause.to_string() },

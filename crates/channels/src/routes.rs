@@ -1,0 +1,181 @@
+//! Channels over HTTP.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult};
+use loa_kernel::{Actor, ChannelId, Page};
+use loa_store::Secret;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::views::{Channel, ZaloApp};
+use crate::{Channels, ConsentAnswer};
+
+/// The routes of this capability; all need a signed-in member.
+pub fn router() -> OpenApiRouter<Channels> {
+    OpenApiRouter::new()
+        .routes(routes!(list_channels))
+        .routes(routes!(get_zalo_app, put_zalo_app))
+        .routes(routes!(connect_zalo))
+        .routes(routes!(zalo_callback))
+        .routes(routes!(get_channel, edit_channel, disconnect_channel))
+        .routes(routes!(refresh_channel))
+}
+
+/// Connected accounts, oldest first.
+#[utoipa::path(get, path = "/api/channels", tag = "channels", operation_id = "list_channels",
+    responses((status = 200, body = Page<Channel>)))]
+async fn list_channels(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+) -> ApiResult<Json<Page<Channel>>> {
+    Ok(Json(Page { items: channels.list(&actor).await?, next: None }))
+}
+
+/// One account.
+#[utoipa::path(get, path = "/api/channels/{id}", tag = "channels", operation_id = "get_channel",
+    params(("id" = ChannelId, Path)), responses((status = 200, body = Channel)))]
+async fn get_channel(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+) -> ApiResult<Json<Channel>> {
+    Ok(Json(channels.get(&actor, id).await?))
+}
+
+/// What may be changed of an account.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct EditChannel {
+    /// Edition of the messaging rules, or `auto`.
+    #[serde(default)]
+    edition: Option<String>,
+    /// Its name here.
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// Change an account's name or the edition of the rules it follows.
+#[utoipa::path(patch, path = "/api/channels/{id}", tag = "channels", operation_id = "edit_channel",
+    params(("id" = ChannelId, Path)), request_body = EditChannel, responses((status = 200, body = Channel)))]
+async fn edit_channel(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+    ApiJson(body): ApiJson<EditChannel>,
+) -> ApiResult<Json<Channel>> {
+    Ok(Json(channels.edit(&actor, id, body.edition, body.name).await?))
+}
+
+/// Take an account off. Its history stays.
+#[utoipa::path(delete, path = "/api/channels/{id}", tag = "channels", operation_id = "disconnect_channel",
+    params(("id" = ChannelId, Path)), responses((status = 200, body = Channel)))]
+async fn disconnect_channel(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+) -> ApiResult<Json<Channel>> {
+    Ok(Json(channels.disconnect(&actor, id).await?))
+}
+
+/// Read name, package, billing and quota from the platform again.
+#[utoipa::path(post, path = "/api/channels/{id}/refresh", tag = "channels", operation_id = "refresh_channel",
+    params(("id" = ChannelId, Path)), responses((status = 200, body = Channel)))]
+async fn refresh_channel(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+) -> ApiResult<Json<Channel>> {
+    Ok(Json(channels.refresh(&actor, id).await?))
+}
+
+/// The application through which Zalo accounts are connected.
+#[utoipa::path(get, path = "/api/channels/zalo/app", tag = "channels", operation_id = "get_zalo_app",
+    responses((status = 200, body = ZaloApp)))]
+async fn get_zalo_app(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+) -> ApiResult<Json<ZaloApp>> {
+    Ok(Json(channels.app(&actor).await?))
+}
+
+/// The application as it is entered. Secrets that are absent or empty stay as they are.
+#[derive(Deserialize, ToSchema)]
+pub struct SaveZaloApp {
+    /// The platform's id of the application: digits.
+    app_id: String,
+    /// The application's secret.
+    #[serde(default)]
+    app_secret: Option<String>,
+    /// The key that signs webhooks, from the platform's webhook page.
+    #[serde(default)]
+    oa_secret_key: Option<String>,
+}
+
+/// Set up or change the application.
+#[utoipa::path(put, path = "/api/channels/zalo/app", tag = "channels", operation_id = "put_zalo_app",
+    request_body = SaveZaloApp, responses((status = 200, body = ZaloApp)))]
+async fn put_zalo_app(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiJson(body): ApiJson<SaveZaloApp>,
+) -> ApiResult<Json<ZaloApp>> {
+    let (app_secret, key) = (body.app_secret.map(Secret::from), body.oa_secret_key.map(Secret::from));
+    Ok(Json(channels.save_app(&actor, &body.app_id, app_secret, key).await?))
+}
+
+/// Where to go to connect an account.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ConnectUrl {
+    /// The platform's consent page; valid for 15 minutes, once.
+    pub url: String,
+}
+
+/// Begin connecting a Zalo account.
+#[utoipa::path(post, path = "/api/channels/zalo/connect", tag = "channels", operation_id = "connect_zalo",
+    responses((status = 200, body = ConnectUrl)))]
+async fn connect_zalo(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+) -> ApiResult<Json<ConnectUrl>> {
+    Ok(Json(ConnectUrl { url: channels.begin_connect(&actor).await? }))
+}
+
+/// What the platform's redirect carries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CallbackQuery {
+    /// The authorisation code.
+    #[serde(default)]
+    code: Option<String>,
+    /// The account that consented.
+    #[serde(default)]
+    oa_id: Option<String>,
+    /// The state that was sent along.
+    #[serde(default)]
+    state: Option<String>,
+    /// The platform's number when it refused.
+    #[serde(default)]
+    error: Option<String>,
+}
+
+/// The platform sends the browser here after consent. Goes on to the settings page, whatever happened.
+#[utoipa::path(get, path = "/api/channels/zalo/callback", tag = "channels", operation_id = "zalo_callback",
+    params(CallbackQuery), responses((status = 303, description = "To the settings page, with `connected` or `error`")))]
+async fn zalo_callback(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiQuery(query): ApiQuery<CallbackQuery>,
+) -> Response {
+    let answer =
+        ConsentAnswer { code: query.code, oa_id: query.oa_id, state: query.state, error: query.error };
+    let outcome = channels.finish_connect(&actor, answer).await;
+    if let Err(problem) = &outcome {
+        tracing::warn!(%problem, params = ?problem.params, "connecting an account failed");
+    }
+    let to = channels.after_connect(&outcome);
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}

@@ -1,0 +1,252 @@
+//! Rows of messages that go out.
+
+use loa_kernel::{ChannelId, ConversationId, IdentityId, MemberId, MessageId, Timestamp, WorkspaceId};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{DeliveryState, finish, lock_delivery, void};
+use crate::entity::{deliveries, messages};
+use crate::rows::insert_rows;
+use crate::{Result, Tx};
+
+/// A message that a member sends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMessage {
+    /// Its id; greater than those of all messages that wait in the thread ([`next_instant`]).
+    pub id: MessageId,
+    /// Its thread.
+    pub conversation: ConversationId,
+    /// Its account.
+    pub channel: ChannelId,
+    /// The customer's address.
+    pub identity: IdentityId,
+    /// Who sends.
+    pub member: MemberId,
+    /// A word of the message kinds.
+    pub kind: String,
+    /// Text or caption.
+    pub text: Option<String>,
+    /// Array of attachments.
+    pub attachments: Value,
+    /// Made by the browser; unique in the workspace.
+    pub client_id: Uuid,
+    /// The platform's id of the message it answers.
+    pub quoted_platform_id: Option<String>,
+    /// The decision under which it may go.
+    pub decision: Value,
+    /// Its instant ([`next_instant`]).
+    pub at: Timestamp,
+}
+
+/// The order in which statuses follow each other; a message never goes to a smaller one. `failed` stands
+/// between: it follows what is under way, and the platform's own word that the message exists overrules it.
+pub fn status_rank(status: &str) -> u8 {
+    match status {
+        "queued" => 0,
+        "sending" => 1,
+        "unknown" => 2,
+        "failed" => 3,
+        "sent" | "received" => 4,
+        "delivered" => 5,
+        "seen" => 6,
+        _ => 0,
+    }
+}
+
+/// An instant for a new message of a locked thread: now, or just after the last one that waits, so that the
+/// order of ids is the order in which they were written.
+pub async fn next_instant(
+    tx: &Tx,
+    ws: WorkspaceId,
+    conversation: ConversationId,
+    now: Timestamp,
+) -> Result<Timestamp> {
+    use deliveries::Column;
+    let under_way =
+        [DeliveryState::Queued, DeliveryState::Calling, DeliveryState::Unknown].map(DeliveryState::as_str);
+    let last = deliveries::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ConversationId.eq(conversation.0))
+        .filter(Column::State.is_in(under_way))
+        .order_by_desc(Column::MessageId)
+        .one(tx)
+        .await?;
+    let last = last.map_or(Timestamp::EPOCH, |row| MessageId(row.message_id).timestamp());
+    Ok(now.max(last.plus_ms(1)))
+}
+
+/// Store a message that waits, and its delivery, due now.
+pub async fn enqueue(tx: &Tx, ws: WorkspaceId, new: &NewMessage, now: Timestamp) -> Result<messages::Model> {
+    let message = messages::Model {
+        workspace_id: ws.0,
+        id: new.id.0,
+        conversation_id: new.conversation.0,
+        channel_id: new.channel.0,
+        direction: "out".to_owned(),
+        author: "member".to_owned(),
+        member_id: Some(new.member.0),
+        kind: new.kind.clone(),
+        text: new.text.clone(),
+        attachments: new.attachments.clone(),
+        platform_id: None,
+        client_id: Some(new.client_id),
+        quoted_platform_id: new.quoted_platform_id.clone(),
+        reactions: Value::Array(Vec::new()),
+        status: "queued".to_owned(),
+        error_code: None,
+        error_text: None,
+        problem: None,
+        decision: Some(new.decision.clone()),
+        sent_at: new.at.0,
+        created_at: now.0,
+        updated_at: now.0,
+    };
+    insert_rows::<messages::Entity>(tx, [message.clone()], None).await?;
+    insert_rows::<deliveries::Entity>(tx, [queued(ws, new, now)], None).await?;
+    Ok(message)
+}
+
+fn queued(ws: WorkspaceId, new: &NewMessage, now: Timestamp) -> deliveries::Model {
+    deliveries::Model {
+        workspace_id: ws.0,
+        message_id: new.id.0,
+        channel_id: new.channel.0,
+        conversation_id: new.conversation.0,
+        identity_id: new.identity.0,
+        state: DeliveryState::Queued.as_str().to_owned(),
+        due_at: now.0,
+        attempts: 0,
+        checks: 0,
+        calling_since_at: None,
+        lease_until_at: None,
+        lease_owner: None,
+        last_error: None,
+    }
+}
+
+/// The message with this client id.
+pub async fn by_client_id(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    client_id: Uuid,
+) -> Result<Option<messages::Model>> {
+    use messages::Column;
+    Ok(messages::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ClientId.eq(client_id))
+        .one(conn)
+        .await?)
+}
+
+/// The message that the platform calls so on this account.
+pub async fn by_platform_id(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    channel: ChannelId,
+    platform_id: &str,
+) -> Result<Option<messages::Model>> {
+    use messages::Column;
+    Ok(messages::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ChannelId.eq(channel.0))
+        .filter(Column::PlatformId.eq(platform_id))
+        .one(conn)
+        .await?)
+}
+
+/// The delivery of a message, if it ever had one.
+pub async fn delivery(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    message: MessageId,
+) -> Result<Option<deliveries::Model>> {
+    Ok(deliveries::Entity::find_by_id((ws.0, message.0)).one(conn).await?)
+}
+
+/// The message, locked until the transaction ends.
+pub async fn lock_message(tx: &Tx, ws: WorkspaceId, id: MessageId) -> Result<Option<messages::Model>> {
+    Ok(messages::Entity::find_by_id((ws.0, id.0)).lock_exclusive().one(tx).await?)
+}
+
+/// Change a locked message. The change of status is left out when it would go backwards.
+pub async fn update_message(
+    tx: &Tx,
+    row: messages::Model,
+    now: Timestamp,
+    change: impl FnOnce(&mut messages::ActiveModel),
+) -> Result<messages::Model> {
+    let before = row.status.clone();
+    let mut row = row.into_active_model();
+    change(&mut row);
+    if let Set(after) = &row.status
+        && status_rank(after) < status_rank(&before)
+    {
+        row.status = sea_orm::ActiveValue::Unchanged(before);
+    }
+    row.updated_at = Set(now.0);
+    Ok(row.update(tx).await?)
+}
+
+/// A failed message waits again: same message, same client id, a new place at the end of its thread's queue.
+/// The only way from `failed` back to `queued`; the caller has reserved anew.
+pub async fn requeue_failed(
+    tx: &Tx,
+    message: messages::Model,
+    decision: Value,
+    now: Timestamp,
+) -> Result<messages::Model> {
+    let (ws, id) = (WorkspaceId(message.workspace_id), MessageId(message.id));
+    if let Some(delivery) = lock_delivery(tx, ws, id).await? {
+        super::hold(tx, delivery, DeliveryState::Queued, now, |row| {
+            row.attempts = Set(0);
+            row.checks = Set(0);
+            row.calling_since_at = Set(None);
+            row.last_error = Set(None);
+        })
+        .await?;
+    }
+    let mut row = message.into_active_model();
+    row.status = Set("queued".to_owned());
+    row.error_code = Set(None);
+    row.error_text = Set(None);
+    row.problem = Set(None);
+    row.decision = Set(Some(decision));
+    row.updated_at = Set(now.0);
+    Ok(row.update(tx).await?)
+}
+
+/// Remove a message that waits or has failed, with its delivery and what it held.
+pub async fn cancel(tx: &Tx, message: messages::Model, now: Timestamp) -> Result<()> {
+    let (ws, id) = (WorkspaceId(message.workspace_id), MessageId(message.id));
+    void(tx, ws, id, now).await?;
+    if let Some(delivery) = lock_delivery(tx, ws, id).await? {
+        finish(tx, delivery).await?;
+    }
+    message.delete(tx).await?;
+    Ok(())
+}
+
+/// Another row holds `platform_id`, which is `ours`: it was made from an echo before we knew. Remove it and
+/// answer it, so that the caller can take over what it knew and tell that it is gone.
+pub async fn adopt_platform_row(
+    tx: &Tx,
+    ours: &messages::Model,
+    platform_id: &str,
+) -> Result<Option<messages::Model>> {
+    use messages::Column;
+    let other = messages::Entity::find()
+        .filter(Column::WorkspaceId.eq(ours.workspace_id))
+        .filter(Column::ChannelId.eq(ours.channel_id))
+        .filter(Column::PlatformId.eq(platform_id))
+        .filter(Column::Id.ne(ours.id))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    let Some(other) = other else { return Ok(None) };
+    other.clone().delete(tx).await?;
+    Ok(Some(other))
+}
