@@ -1,0 +1,61 @@
+/** Calls that change something. Reading stands in `src/realtime/queries.ts`, where it meets live events. */
+import { client, done, value } from "./client";
+import type { paths } from "./schema.gen";
+import type { Draft } from "./types";
+
+type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+  requestBody?: { content: { "application/json": infer B } };
+}
+  ? B
+  : never;
+
+const at = (id: string) => ({ params: { path: { id } } });
+
+export const signIn = (body: Body<"/api/session", "post">) => value(client.POST("/api/session", { body }));
+export const signOut = () => done(client.DELETE("/api/session"));
+export const signOutEverywhere = () => done(client.DELETE("/api/sessions"));
+export const setUp = (body: Body<"/api/setup", "post">) => value(client.POST("/api/setup", { body }));
+export const changeMe = (body: Body<"/api/me", "patch">) => value(client.PATCH("/api/me", { body }));
+export const changePassword = (body: Body<"/api/me/password", "post">) =>
+  done(client.POST("/api/me/password", { body }));
+
+export const addMember = (body: Body<"/api/members", "post">) => value(client.POST("/api/members", { body }));
+export const changeMember = (id: string, body: Body<"/api/members/{id}", "patch">) =>
+  value(client.PATCH("/api/members/{id}", { ...at(id), body }));
+
+export const saveZaloApp = (body: Body<"/api/channels/zalo/app", "put">) =>
+  value(client.PUT("/api/channels/zalo/app", { body }));
+export const connectZalo = () => value(client.POST("/api/channels/zalo/connect", {}));
+export const changeChannel = (id: string, body: Body<"/api/channels/{id}", "patch">) =>
+  value(client.PATCH("/api/channels/{id}", { ...at(id), body }));
+export const refreshChannel = (id: string) => value(client.POST("/api/channels/{id}/refresh", at(id)));
+export const disconnectChannel = (id: string) => done(client.DELETE("/api/channels/{id}", at(id)));
+
+export const changeConversation = (id: string, body: Body<"/api/conversations/{id}", "patch">) =>
+  value(client.PATCH("/api/conversations/{id}", { ...at(id), body }));
+export const markRead = (id: string) => done(client.POST("/api/conversations/{id}/read", at(id)));
+
+export const sendMessage = (id: string, body: Body<"/api/conversations/{id}/messages", "post">) =>
+  value(client.POST("/api/conversations/{id}/messages", { ...at(id), body }));
+export const retryMessage = (id: string) => value(client.POST("/api/messages/{id}/retry", at(id)));
+export const cancelMessage = (id: string) => done(client.DELETE("/api/messages/{id}", at(id)));
+
+export const saveDraft = (id: string, draft: Draft) =>
+  done(client.PUT("/api/conversations/{id}/draft", { ...at(id), body: draft }));
+export const removeDraft = (id: string) => done(client.DELETE("/api/conversations/{id}/draft", at(id)));
+
+export const changeCustomer = (id: string, body: Body<"/api/customers/{id}", "patch">) =>
+  value(client.PATCH("/api/customers/{id}", { ...at(id), body }));
+
+export const uploadFile = (file: File) =>
+  value(
+    client.POST("/api/files", {
+      // The description says "binary string"; what travels is a form made of the file itself.
+      body: { file: "" },
+      bodySerializer: () => {
+        const form = new FormData();
+        form.append("file", file, file.name);
+        return form;
+      },
+    }),
+  );

@@ -1,0 +1,25 @@
+/** Names of what is kept in the query cache. Each family stands here once, so that no key is typed twice. */
+import type { Filter } from "./types";
+
+export interface ListParams {
+  filter: Filter;
+  channel?: string;
+  q?: string;
+}
+
+export const keys = {
+  setup: () => ["setup"] as const,
+  session: () => ["session"] as const,
+  conversations: (params: ListParams) => ["conversations", params] as const,
+  conversation: (id: string) => ["conversation", id] as const,
+  counts: (channel?: string) => ["counts", channel ?? null] as const,
+  messages: (conversation: string) => ["messages", conversation] as const,
+  decision: (conversation: string) => ["decision", conversation] as const,
+  draft: (conversation: string) => ["draft", conversation] as const,
+  customer: (id: string) => ["customer", id] as const,
+  channels: () => ["channels"] as const,
+  zaloApp: () => ["zalo-app"] as const,
+  members: () => ["members"] as const,
+  rawEvents: () => ["raw-events"] as const,
+  search: (q: string) => ["search", q] as const,
+};

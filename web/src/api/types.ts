@@ -1,0 +1,34 @@
+/** Short names for the generated types. Nothing here is written by hand but the names. */
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
+
+export type Attachment = Schemas["Attachment"];
+export type Channel = Schemas["Channel"];
+export type Code = Schemas["Code"];
+export type Conversation = Schemas["Conversation"];
+export type Counts = Schemas["ConversationCounts"];
+export type Customer = Schemas["Customer"];
+export type Decision = Schemas["Decision"];
+export type Draft = Schemas["Draft"];
+export type Grant = Schemas["Grant"];
+export type Identity = Schemas["Identity"];
+export type Member = Schemas["Member"];
+export type Message = Schemas["Message"];
+export type Problem = Schemas["Problem"];
+export type RawEvent = Schemas["RawEvent"];
+export type Reason = Schemas["Reason"];
+export type ReplyLeft = Schemas["ReplyLeft"];
+export type Role = Schemas["Role"];
+export type Session = Schemas["Session"];
+export type Setup = Schemas["Setup"];
+export type StoredFile = Schemas["File"];
+export type ZaloApp = Schemas["ZaloApp"];
+
+export type Filter = "all" | "mine" | "unassigned" | "unread" | "closed";
+
+/** A page of a list; `next` asks for what follows. */
+export interface Page<T> {
+  items: T[];
+  next?: string | null;
+}

@@ -1,0 +1,37 @@
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { PRICING } from "./links";
+import type { Popup } from "./state";
+
+/** The pop-ups P1 (no account linked) and P2 (account empty). Esc is Hủy; links open a new tab. */
+export function RefusalDialog({ popup, onClose }: { popup: Popup | null; onClose(): void }) {
+  const { t } = useTranslation();
+  const linkless = popup === "not_linked";
+  return (
+    <Modal
+      opened={popup !== null}
+      onClose={onClose}
+      withCloseButton={false}
+      title={t("composer.popup.failed_title")}
+      role="alertdialog"
+      size="sm"
+    >
+      <Text>{linkless ? t("composer.popup.not_linked") : t("composer.popup.no_money")}</Text>
+      <Group justify="flex-end" mt="lg">
+        <Button
+          component="a"
+          href={linkless ? "/settings/channels" : PRICING}
+          target="_blank"
+          rel="noopener noreferrer"
+          data-autofocus
+          onClick={onClose}
+        >
+          {linkless ? t("composer.popup.link") : t("composer.popup.topup")}
+        </Button>
+        <Button variant="default" onClick={onClose}>
+          {t("composer.popup.cancel")}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,321 @@
+import { Drawer, Skeleton } from "@mantine/core";
+import { useDocumentVisibility, useWindowEvent } from "@mantine/hooks";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Group, Panel, Separator } from "react-resizable-panels";
+import { can } from "~/api/access";
+import { cancelMessage, markRead, refreshChannel, retryMessage } from "~/api/calls";
+import { keys } from "~/api/keys";
+import { ApiProblem } from "~/api/problem";
+import type { Conversation, Message } from "~/api/types";
+import { useTexts } from "~/i18n/use-texts";
+import { live } from "~/realtime/instance";
+import { conversationQuery, messagesQuery, sessionQuery } from "~/realtime/queries";
+import { notifyProblem } from "~/ui/notify";
+import { recall, remember } from "~/ui/remember";
+import { ErrorState } from "~/ui/states";
+import { Composer, type ComposerHandle } from "./composer/composer";
+import { RefusalDialog } from "./composer/refusal";
+import { type Popup, popupOfPlatformCode, popupOfProblem } from "./composer/state";
+import { CustomerPanel } from "./customer/panel";
+import classes from "./inbox.module.css";
+import { discard, type Pending, type Sent, sendAgain, useOutbox } from "./outbox";
+import type { BubbleActions } from "./thread/bubble";
+import { ThreadHeader } from "./thread/header";
+import { picturesOf } from "./thread/pictures";
+import { Thread } from "./thread/thread";
+import threadClasses from "./thread/thread.module.css";
+import { Viewer } from "./thread/viewer";
+import { useDecision } from "./use-decision";
+
+/** One conversation: thread, composer, customer. Mounted anew for each (`key`). */
+export function ConversationView(props: {
+  conversation: string;
+  narrow: boolean;
+  panel: boolean;
+  onPanel(open: boolean): void;
+  onBack(): void;
+}) {
+  const texts = useTexts();
+  const client = useQueryClient();
+  const query = useQuery({
+    ...conversationQuery(props.conversation),
+    // A row of the list is enough to draw the head at once.
+    placeholderData: () => fromLists(client, props.conversation),
+  });
+  if (query.data) return <Loaded {...props} conversation={query.data} />;
+  if (query.isError) {
+    return (
+      <ErrorState text={texts.problem(ApiProblem.of(query.error))} onRetry={() => void query.refetch()} />
+    );
+  }
+  return (
+    <div className={threadClasses.pane}>
+      <div className={threadClasses.header}>
+        <Skeleton circle height={34} />
+        <Skeleton height={12} width={160} />
+      </div>
+    </div>
+  );
+}
+
+function fromLists(client: ReturnType<typeof useQueryClient>, id: string): Conversation | undefined {
+  for (const [, data] of client.getQueriesData<{ pages: { items: Conversation[] }[] }>({
+    queryKey: ["conversations"],
+  })) {
+    const found = data?.pages.flatMap((page) => page.items).find((c) => c.id === id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function Loaded(props: {
+  conversation: Conversation;
+  narrow: boolean;
+  panel: boolean;
+  onPanel(open: boolean): void;
+  onBack(): void;
+}) {
+  const { t } = useTranslation();
+  const { conversation, narrow } = props;
+  const { id } = conversation;
+  const client = useQueryClient();
+  const session = useQuery(sessionQuery).data;
+  const canConfigure = can(session ?? undefined, "channel", "configure");
+  const outbox = useOutbox();
+  const pending = useMemo(() => outbox.filter((p) => p.conversationId === id), [outbox, id]);
+  const state = useDecision(id);
+  const [quoted, setQuoted] = useState<Message | null>(null);
+  const [popup, setPopup] = useState<Popup | null>(null);
+  const [drawer, setDrawer] = useState(false);
+  const [viewed, setViewed] = useState<string | null>(null);
+  const composer = useRef<ComposerHandle>(null);
+
+  useMarkRead(conversation);
+  usePlatformRefusals(id, session?.member.id, setPopup);
+  const actions = useActions(composer, setQuoted, setViewed);
+  const recheck = useRecheck(conversation, canConfigure, state.refetch);
+
+  const after = (sent: Sent, entry: Pending) => {
+    if (sent.ok || sent.kept) return;
+    composer.current?.restore(entry.text, entry.file);
+    const refused = popupOfProblem(sent.problem);
+    if (refused) setPopup(refused);
+    void client.invalidateQueries({ queryKey: keys.decision(id) });
+  };
+  const closePopup = () => {
+    setPopup(null);
+    state.refetch();
+    composer.current?.focus();
+  };
+
+  const panelOpen = narrow ? drawer : props.panel;
+  const togglePanel = () => (narrow ? setDrawer(!drawer) : props.onPanel(!props.panel));
+  const panel = <CustomerPanel conversation={conversation} onClose={togglePanel} />;
+  const main = (
+    <section
+      className={threadClasses.pane}
+      aria-label={t("thread.label", { name: conversation.customer.display_name })}
+    >
+      <ThreadHeader
+        conversation={conversation}
+        narrow={narrow}
+        panelOpen={panelOpen}
+        onBack={props.onBack}
+        onPanel={togglePanel}
+      />
+      <Thread
+        conversation={conversation}
+        pending={pending}
+        actions={actions}
+        onRetryPending={(entry) => void sendAgain(entry.clientId).then((sent) => after(sent, entry))}
+        onEditPending={(entry) => {
+          discard(entry.clientId);
+          composer.current?.restore(entry.text, entry.file);
+        }}
+      />
+      <Composer
+        ref={composer}
+        conversation={id}
+        state={state}
+        quoted={quoted}
+        canConfigure={canConfigure}
+        onQuote={setQuoted}
+        onPopup={setPopup}
+        onRefused={state.refetch}
+        onRecheck={recheck}
+      />
+      <Announcer conversation={conversation} />
+      <RefusalDialog popup={popup} onClose={closePopup} />
+      <Pictures conversation={id} at={viewed} onMove={setViewed} />
+    </section>
+  );
+
+  if (narrow) {
+    return (
+      <>
+        {main}
+        <Drawer
+          opened={drawer}
+          onClose={() => setDrawer(false)}
+          position="right"
+          size="100%"
+          withCloseButton={false}
+          padding={0}
+          aria-label={t("customer.panel")}
+        >
+          {panel}
+        </Drawer>
+      </>
+    );
+  }
+  return (
+    <Group
+      className={classes.panes}
+      orientation="horizontal"
+      defaultLayout={props.panel ? recall("panes-customer", { main: 70, customer: 30 }) : { main: 100 }}
+      onLayoutChanged={(layout) => props.panel && remember("panes-customer", layout)}
+    >
+      <Panel id="main" minSize={340}>
+        {main}
+      </Panel>
+      {props.panel && <Separator className={classes.handle} />}
+      {props.panel && (
+        <Panel
+          id="customer"
+          minSize={250}
+          maxSize="45%"
+          defaultSize={300}
+          groupResizeBehavior="preserve-pixel-size"
+        >
+          {panel}
+        </Panel>
+      )}
+    </Group>
+  );
+}
+
+/** What is open and looked at is read. */
+function useMarkRead(conversation: Conversation): void {
+  const visible = useDocumentVisibility() === "visible";
+  const [focused, setFocused] = useState(() => document.hasFocus());
+  useWindowEvent("focus", () => setFocused(true));
+  useWindowEvent("blur", () => setFocused(false));
+  const unread = conversation.unread_count > 0;
+  const { id } = conversation;
+  const latest = useRef(conversation);
+  latest.current = conversation;
+  useEffect(() => {
+    if (!unread || !visible || !focused) return;
+    // Shown as read at once; the server's event confirms it. A failure is mended by the next event.
+    live.upsert("conversation.upserted", { ...latest.current, unread_count: 0 });
+    markRead(id).catch(() => {});
+  }, [id, unread, visible, focused]);
+}
+
+/** A message of ours that the platform itself refused for money opens the same pop-up as a refused send. */
+function usePlatformRefusals(
+  conversation: string,
+  me: string | undefined,
+  onPopup: (p: Popup) => void,
+): void {
+  const shown = useRef(new Set<string>());
+  useEffect(
+    () =>
+      live.listen((change) => {
+        if (change.kind !== "message.upserted") return;
+        const message = change.data;
+        if (message.conversation_id !== conversation || message.status !== "failed") return;
+        if (message.member_id !== me || shown.current.has(message.id)) return;
+        const popup =
+          popupOfPlatformCode(message.error?.code) ??
+          (message.error?.problem ? popupOfProblem(message.error.problem) : null);
+        if (!popup) return;
+        shown.current.add(message.id);
+        onPopup(popup);
+      }),
+    [conversation, me, onPopup],
+  );
+}
+
+function useActions(
+  composer: React.RefObject<ComposerHandle | null>,
+  setQuoted: (message: Message) => void,
+  setViewed: (key: string) => void,
+): BubbleActions {
+  const texts = useTexts();
+  const retry = useMutation({
+    mutationFn: (message: Message) => retryMessage(message.id),
+    onSuccess: (answer) => live.upsert("message.upserted", answer),
+    onError: (error) => notifyProblem(texts.problem(ApiProblem.of(error))),
+  });
+  const cancel = useMutation({
+    mutationFn: (message: Message) => cancelMessage(message.id),
+    onSuccess: (_, message) => {
+      live.upsert("message.removed", { id: message.id, conversation_id: message.conversation_id });
+      // The words are not lost with the message.
+      composer.current?.restore(message.text ?? undefined, undefined);
+    },
+    onError: (error) => notifyProblem(texts.problem(ApiProblem.of(error))),
+  });
+  const onRetry = retry.mutate;
+  const onCancel = cancel.mutate;
+  return useMemo(
+    () => ({
+      onQuote: (message) => {
+        setQuoted(message);
+        composer.current?.focus();
+      },
+      onRetry,
+      onCancel,
+      onView: setViewed,
+    }),
+    [composer, setQuoted, setViewed, onRetry, onCancel],
+  );
+}
+
+/** "Kiểm tra lại": the account's numbers are read anew where the member may, then the decision. */
+function useRecheck(conversation: Conversation, canConfigure: boolean, refetch: () => void): () => void {
+  const latest = useRef(refetch);
+  latest.current = refetch;
+  const channel = conversation.channel_id;
+  return useCallback(() => {
+    const first = canConfigure ? refreshChannel(channel).catch(() => null) : Promise.resolve(null);
+    void first.then((answer) => {
+      if (answer) live.upsert("channel.upserted", answer);
+      latest.current();
+    });
+  }, [canConfigure, channel]);
+}
+
+/** Says new messages of the customer to a screen reader. */
+function Announcer({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation();
+  const [said, setSaid] = useState("");
+  const { id, customer } = conversation;
+  useEffect(
+    () =>
+      live.listen((change) => {
+        if (change.kind !== "message.upserted") return;
+        const message = change.data;
+        if (message.conversation_id !== id || message.direction !== "in") return;
+        const text = message.text ?? t(`kinds.${message.kind}`);
+        setSaid(t("inbox.new_message", { name: customer.display_name, text }));
+      }),
+    [id, customer.display_name, t],
+  );
+  return (
+    <div className={classes.spoken} aria-live="polite" aria-atomic="true">
+      {said}
+    </div>
+  );
+}
+
+function Pictures(props: { conversation: string; at: string | null; onMove(key: string | null): void }) {
+  const data = useInfiniteQuery({ ...messagesQuery(props.conversation), enabled: false }).data;
+  const pictures = useMemo(() => picturesOf(data?.pages.flatMap((page) => page.items) ?? []), [data]);
+  return (
+    <Viewer pictures={pictures} at={props.at} onMove={props.onMove} onClose={() => props.onMove(null)} />
+  );
+}

@@ -1,0 +1,81 @@
+import { useMediaQuery } from "@mantine/hooks";
+import { IconMessageCircle } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Group, Panel, Separator } from "react-resizable-panels";
+import type { ListParams } from "~/api/keys";
+import { recall, remember } from "~/ui/remember";
+import { EmptyState } from "~/ui/states";
+import { ConversationView } from "./conversation-view";
+import classes from "./inbox.module.css";
+import { ConversationList } from "./list/list";
+
+/** Below this the panes stand one behind the other. */
+const NARROW = "(max-width: 56em)";
+
+/** The inbox: list, thread and customer side by side, or one at a time in a narrow window. */
+export function InboxPage(props: {
+  params: ListParams;
+  conversation: string | undefined;
+  onParams(params: ListParams): void;
+  onOpen(conversation: string | undefined): void;
+}) {
+  const { t } = useTranslation();
+  const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false }) ?? false;
+  const [panel, setPanel] = useState(() => recall("panel", false));
+  const togglePanel = (open: boolean) => {
+    setPanel(open);
+    if (!narrow) remember("panel", open);
+  };
+
+  const list = (
+    <ConversationList
+      params={props.params}
+      chosen={props.conversation}
+      onParams={props.onParams}
+      onOpen={props.onOpen}
+    />
+  );
+  const thread = props.conversation ? (
+    <ConversationView
+      key={props.conversation}
+      conversation={props.conversation}
+      narrow={narrow}
+      panel={panel && !narrow}
+      onPanel={togglePanel}
+      onBack={() => props.onOpen(undefined)}
+    />
+  ) : (
+    <EmptyState
+      icon={<IconMessageCircle size={36} stroke={1.25} aria-hidden="true" />}
+      title={t("inbox.pick_title")}
+      text={t("inbox.pick_text")}
+    />
+  );
+
+  if (narrow) {
+    return <div className={classes.single}>{props.conversation ? thread : list}</div>;
+  }
+  return (
+    <Group
+      className={classes.panes}
+      orientation="horizontal"
+      defaultLayout={recall("panes", { list: 28, thread: 72 })}
+      onLayoutChanged={(layout) => remember("panes", layout)}
+    >
+      <Panel
+        id="list"
+        minSize={260}
+        maxSize="45%"
+        defaultSize={340}
+        groupResizeBehavior="preserve-pixel-size"
+      >
+        {list}
+      </Panel>
+      <Separator className={classes.handle} />
+      <Panel id="thread" minSize={360}>
+        {thread}
+      </Panel>
+    </Group>
+  );
+}

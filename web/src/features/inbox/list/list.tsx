@@ -1,0 +1,264 @@
+import { ActionIcon, Button, Select, Skeleton, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconInbox, IconSearch, IconX } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ListParams } from "~/api/keys";
+import { ApiProblem } from "~/api/problem";
+import type { Conversation, Filter } from "~/api/types";
+import { useNow } from "~/i18n/use-format";
+import { useTexts } from "~/i18n/use-texts";
+import { channelsQuery, conversationsQuery, countsQuery } from "~/realtime/queries";
+import { isComposing, useShortcuts } from "~/ui/keys";
+import { EmptyState, ErrorState } from "~/ui/states";
+import classes from "./list.module.css";
+import { ConversationRow } from "./row";
+
+const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "closed"];
+
+export function ConversationList(props: {
+  params: ListParams;
+  chosen: string | undefined;
+  onParams(params: ListParams): void;
+  onOpen(conversation: string): void;
+}) {
+  const { t } = useTranslation();
+  const channels = useQuery(channelsQuery()).data ?? [];
+  const counts = useQuery(countsQuery()).data;
+  const { params, onParams } = props;
+
+  return (
+    <section className={classes.pane} aria-label={t("inbox.list")}>
+      <div className={classes.tools}>
+        <Search key={params.q === undefined ? "none" : "some"} params={params} onParams={onParams} />
+        {channels.length > 1 && (
+          <Select
+            aria-label={t("inbox.channel_filter")}
+            size="xs"
+            value={params.channel ?? ""}
+            onChange={(channel) => onParams({ ...params, channel: channel || undefined })}
+            data={[
+              { value: "", label: t("inbox.all_channels") },
+              ...channels.map((c) => ({ value: c.id, label: c.name })),
+            ]}
+          />
+        )}
+      </div>
+      <div className={classes.filters} role="tablist" aria-label={t("inbox.filters_label")}>
+        {FILTERS.map((filter) => (
+          <button
+            key={filter}
+            type="button"
+            role="tab"
+            className={classes.filter}
+            aria-selected={params.filter === filter}
+            onClick={() => onParams({ ...params, filter })}
+          >
+            {t(`inbox.filters.${filter}`)}
+            {filter !== "closed" && counts && counts[filter] > 0 && (
+              <span className={classes.count}>{counts[filter] > 999 ? "999+" : counts[filter]}</span>
+            )}
+          </button>
+        ))}
+      </div>
+      <Rows {...props} channelNames={channels.length > 1 ? channels : []} noChannel={channels.length === 0} />
+    </section>
+  );
+}
+
+function Search({ params, onParams }: { params: ListParams; onParams(params: ListParams): void }) {
+  const { t } = useTranslation();
+  const field = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState(params.q ?? "");
+  const apply = useDebouncedCallback((q: string) => onParams({ ...params, q: q.trim() || undefined }), 250);
+  useShortcuts({ search: () => field.current?.focus() });
+
+  const clear = () => {
+    setTyped("");
+    apply.cancel();
+    onParams({ ...params, q: undefined });
+  };
+  return (
+    <TextInput
+      ref={field}
+      type="search"
+      size="sm"
+      aria-label={t("inbox.search")}
+      placeholder={t("inbox.search")}
+      leftSection={<IconSearch size={16} aria-hidden="true" />}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        apply(event.currentTarget.value);
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || isComposing(event.nativeEvent)) return;
+        if (typed) clear();
+        else field.current?.blur();
+      }}
+      rightSection={
+        typed ? (
+          <ActionIcon
+            variant="subtle"
+            size="sm"
+            color="gray"
+            aria-label={t("inbox.clear_search")}
+            onClick={clear}
+          >
+            <IconX size={14} aria-hidden="true" />
+          </ActionIcon>
+        ) : null
+      }
+    />
+  );
+}
+
+function Rows(props: {
+  params: ListParams;
+  chosen: string | undefined;
+  channelNames: { id: string; name: string }[];
+  noChannel: boolean;
+  onOpen(conversation: string): void;
+  onParams(params: ListParams): void;
+}) {
+  const { t } = useTranslation();
+  const texts = useTexts();
+  const now = useNow();
+  const query = useInfiniteQuery(conversationsQuery(props.params));
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const names = useMemo(() => new Map(props.channelNames.map((c) => [c.id, c.name])), [props.channelNames]);
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 76,
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: 8,
+  });
+  const shown = virtual.getVirtualItems();
+  const end = shown.at(-1)?.index ?? 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  useEffect(() => {
+    if (end >= rows.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [end, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const at = rows.findIndex((row) => row.id === props.chosen);
+  const step = (by: number) => {
+    const next = rows[at < 0 ? 0 : at + by];
+    if (!next) return false;
+    virtual.scrollToIndex(rows.indexOf(next));
+    props.onOpen(next.id);
+  };
+  useShortcuts({
+    next: () => step(1),
+    previous: () => step(-1),
+    unread: () => props.onParams({ ...props.params, filter: "unread" }),
+  });
+  const arrows = (event: KeyboardEvent) => {
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (by !== 0 && step(by) !== false) event.preventDefault();
+  };
+
+  if (query.isPending) return <Skeletons />;
+  if (query.isError && rows.length === 0) {
+    return (
+      <ErrorState text={texts.problem(ApiProblem.of(query.error))} onRetry={() => void query.refetch()} />
+    );
+  }
+  if (rows.length === 0) {
+    return (
+      <Empty filter={props.params.filter} search={Boolean(props.params.q)} noChannel={props.noChannel} />
+    );
+  }
+  return (
+    <div
+      ref={scroller}
+      className={classes.scroller}
+      role="listbox"
+      aria-label={t("inbox.list")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the list is one stop of the Tab key; arrows walk in it.
+      tabIndex={0}
+      aria-activedescendant={at >= 0 ? rowId(rows[at]) : undefined}
+      onKeyDown={arrows}
+    >
+      <div className={classes.inner} style={{ height: virtual.getTotalSize() }} role="presentation">
+        {shown.map((item) => {
+          const row = rows[item.index];
+          return (
+            row && (
+              <div
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                role="presentation"
+                className={classes.slot}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <ConversationRow
+                  id={rowId(row)}
+                  conversation={row}
+                  search={props.params}
+                  chosen={row.id === props.chosen}
+                  channel={names.get(row.channel_id)}
+                  now={now}
+                />
+              </div>
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const rowId = (row: Conversation | undefined) => (row ? `row-${row.id}` : "");
+
+function Empty({ filter, search, noChannel }: { filter: Filter; search: boolean; noChannel: boolean }) {
+  const { t } = useTranslation();
+  const icon = <IconInbox size={32} stroke={1.25} aria-hidden="true" />;
+  if (search) {
+    return (
+      <EmptyState icon={icon} title={t("inbox.empty.search_title")} text={t("inbox.empty.search_text")} />
+    );
+  }
+  if (noChannel) {
+    return (
+      <EmptyState
+        icon={icon}
+        title={t("inbox.empty.all_title")}
+        text={t("inbox.empty.no_channel_text")}
+        action={
+          <Button component={Link} to="/settings/channels">
+            {t("inbox.empty.connect")}
+          </Button>
+        }
+      />
+    );
+  }
+  return (
+    <EmptyState icon={icon} title={t(`inbox.empty.${filter}_title`)} text={t(`inbox.empty.${filter}_text`)} />
+  );
+}
+
+const WIDTHS = [62, 48, 70, 55, 66, 45, 58];
+
+function Skeletons() {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.scroller} aria-busy="true" aria-label={t("common.loading")} role="status">
+      {WIDTHS.map((width) => (
+        <div key={width} className={classes.row}>
+          <Skeleton circle height={40} />
+          <div className={classes.body}>
+            <Skeleton height={11} width={`${width}%`} mt={4} />
+            <Skeleton height={10} width={`${width + 24}%`} mt={10} />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+import { Link } from "@tanstack/react-router";
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import type { ListParams } from "~/api/keys";
+import type { Conversation } from "~/api/types";
+import { useFormat } from "~/i18n/use-format";
+import { Person } from "~/ui/person";
+import classes from "./list.module.css";
+
+/** The free window is worth a word when less than this is left. Milliseconds. */
+const CLOSING_SOON = 4 * 3_600_000;
+
+/** The words of a row's last message; kinds without text say what they are. */
+export function usePreview() {
+  const { t } = useTranslation();
+  return (conversation: Conversation) => {
+    const kind = conversation.last_kind as "text";
+    const text = conversation.last_preview || t(`kinds.${kind}`, { defaultValue: t("kinds.unsupported") });
+    return conversation.last_direction === "out" ? t("inbox.you_prefix", { text }) : text;
+  };
+}
+
+export const ConversationRow = memo(function ConversationRow(props: {
+  conversation: Conversation;
+  chosen: boolean;
+  /** The list stays as it is when the row opens. */
+  search: ListParams;
+  /** Name of the channel; shown when there are several. */
+  channel?: string;
+  now: number;
+  id: string;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const preview = usePreview()(props.conversation);
+  const { conversation, now } = props;
+  const { customer, unread_count: count } = conversation;
+  const stamp = format.stamp(conversation.last_message_at, now);
+  const left = conversation.reply ? conversation.reply.until - now : null;
+  const closing = conversation.waiting_since_at != null && left !== null && left > 0 && left < CLOSING_SOON;
+  const said = { name: customer.display_name, preview, time: stamp, count };
+
+  return (
+    <Link
+      to="/inbox/$conversationId"
+      params={{ conversationId: conversation.id }}
+      search={props.search}
+      id={props.id}
+      role="option"
+      aria-selected={props.chosen}
+      aria-label={count > 0 ? t("inbox.row_unread_label", said) : t("inbox.row_label", said)}
+      tabIndex={-1}
+      className={classes.row}
+      data-unread={count > 0 || undefined}
+    >
+      <Person name={customer.display_name} src={customer.avatar_url} size={40} />
+      <span className={classes.body}>
+        <span className={classes.line}>
+          <span className={classes.name}>{customer.display_name}</span>
+          <span className={classes.stamp}>{stamp}</span>
+        </span>
+        <span className={classes.line}>
+          <span className={classes.preview}>{preview}</span>
+          {count > 0 && <span className={classes.badge}>{count > 99 ? "99+" : count}</span>}
+        </span>
+        <span className={classes.line}>
+          <span className={classes.channel}>{props.channel}</span>
+          {conversation.is_blocked ? (
+            <span className={classes.blocked}>{t("inbox.blocked_row")}</span>
+          ) : closing ? (
+            <span className={classes.hint} title={t("inbox.closing_soon", { time: format.span(left) })}>
+              {t("inbox.closing_short", { time: format.span(left) })}
+            </span>
+          ) : (
+            conversation.waiting_since_at != null && (
+              <span
+                className={classes.waiting}
+                title={t("inbox.waiting", { time: format.span(now - conversation.waiting_since_at) })}
+              >
+                {t("inbox.waiting_short", { time: format.span(now - conversation.waiting_since_at) })}
+              </span>
+            )
+          )}
+        </span>
+      </span>
+    </Link>
+  );
+});

@@ -1,0 +1,236 @@
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { IconArrowBackUp } from "@tabler/icons-react";
+import { memo, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Message } from "~/api/types";
+import { platformText } from "~/i18n/texts";
+import { useFormat } from "~/i18n/use-format";
+import { useTexts } from "~/i18n/use-texts";
+import { Person } from "~/ui/person";
+import type { Pending } from "../outbox";
+import { AttachmentView } from "./attachments";
+import { isPictureFile } from "./pictures";
+import classes from "./thread.module.css";
+import { Ticks } from "./ticks";
+
+export interface BubbleActions {
+  onQuote(message: Message): void;
+  onRetry(message: Message): void;
+  onCancel(message: Message): void;
+  onView(key: string): void;
+}
+
+/** Addresses in a text become links; everything else stays text. */
+export function linked(text: string): ReactNode[] {
+  return text.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]])/g).map((part, at) =>
+    at % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+      <a key={at} href={part} target="_blank" rel="noopener noreferrer">
+        {part}
+      </a>
+    ) : (
+      part
+    ),
+  );
+}
+
+export const MessageBubble = memo(function MessageBubble(props: {
+  message: Message;
+  customer: { display_name: string; avatar_url?: string | null };
+  /** Name of the member who wrote it. */
+  writer?: string;
+  first: boolean;
+  last: boolean;
+  actions: BubbleActions;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { message, customer, actions } = props;
+  if (message.author === "system") {
+    return <p className={classes.system}>{message.text}</p>;
+  }
+  const out = message.direction === "out";
+  const sender = out ? (props.writer ?? t("thread.you")) : customer.display_name;
+  const bare = message.kind === "sticker" && !message.text;
+  return (
+    <article
+      className={classes.message}
+      data-out={out || undefined}
+      data-first={props.first || undefined}
+      data-testid="message"
+      data-status={message.status}
+      aria-label={`${sender}, ${format.time(message.sent_at)}`}
+    >
+      {!out && (
+        <span className={classes.face}>
+          {props.last && <Person name={customer.display_name} src={customer.avatar_url} size={28} />}
+        </span>
+      )}
+      <div className={classes.stack}>
+        {props.first && out && (
+          <span className={classes.writer}>
+            {message.author === "platform" ? t("thread.from_platform") : props.writer}
+          </span>
+        )}
+        <div className={classes.withTools}>
+          <div className={classes.bubble} data-bare={bare || undefined} data-status={message.status}>
+            {message.quoted && <Quote quoted={message.quoted} />}
+            {message.attachments.map((attachment, at) => (
+              <AttachmentView
+                // biome-ignore lint/suspicious/noArrayIndexKey: a sent message's attachments never change places.
+                key={at}
+                attachment={attachment}
+                sender={sender}
+                onView={() => actions.onView(`${message.id}/${at}`)}
+              />
+            ))}
+            {message.text && <p className={classes.text}>{linked(message.text)}</p>}
+            {message.kind === "unsupported" && !message.text && (
+              <p className={classes.text}>{t("thread.unsupported")}</p>
+            )}
+            <span className={classes.foot}>
+              <time dateTime={new Date(message.sent_at).toISOString()}>{format.time(message.sent_at)}</time>
+              {out && <Ticks status={message.status} />}
+            </span>
+            {message.reactions.length > 0 && <Reactions message={message} />}
+          </div>
+          {message.platform_id && (
+            <Tooltip label={t("thread.quote")}>
+              <ActionIcon
+                className={classes.quoteButton}
+                variant="subtle"
+                color="gray"
+                size="sm"
+                aria-label={t("thread.quote")}
+                onClick={() => actions.onQuote(message)}
+              >
+                <IconArrowBackUp size={16} aria-hidden="true" />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </div>
+        <Remark message={message} actions={actions} />
+      </div>
+    </article>
+  );
+});
+
+/** Under the bubble: why it failed or waits, and what can be done. */
+function Remark({ message, actions }: { message: Message; actions: BubbleActions }) {
+  const { t } = useTranslation();
+  const texts = useTexts();
+  const { error } = message;
+  if (message.status === "unknown") return <p className={classes.remark}>{t("thread.unknown_text")}</p>;
+  // A message that just left is queued for an instant; only a waiting one has a story.
+  if (message.status === "queued" && error) {
+    return (
+      <p className={classes.remark}>
+        {t("thread.queued_text")}
+        <Button variant="subtle" size="compact-xs" color="gray" onClick={() => actions.onCancel(message)}>
+          {t("thread.cancel")}
+        </Button>
+      </p>
+    );
+  }
+  if (message.status !== "failed") return null;
+  const why = error?.problem
+    ? texts.problem(error.problem)
+    : error?.code != null
+      ? platformText(error.code, error.text, t)
+      : (error?.text ?? t("thread.status.failed"));
+  return (
+    <div className={classes.remark} data-tone="danger">
+      <span>
+        {why}{" "}
+        {error?.code != null && (
+          <span className={classes.code}>({t("thread.error_code", { code: error.code })})</span>
+        )}
+      </span>
+      <span className={classes.remarkActions}>
+        <Button variant="subtle" size="compact-xs" onClick={() => actions.onRetry(message)}>
+          {t("thread.retry")}
+        </Button>
+        <Button variant="subtle" size="compact-xs" color="gray" onClick={() => actions.onCancel(message)}>
+          {t("thread.cancel")}
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+function Quote({ quoted }: { quoted: NonNullable<Message["quoted"]> }) {
+  const { t } = useTranslation();
+  const kind = quoted.kind as "text" | null | undefined;
+  const text = quoted.text || (kind ? t(`kinds.${kind}`, { defaultValue: "" }) : "");
+  return <blockquote className={classes.quote}>{text || t("thread.quoted_missing")}</blockquote>;
+}
+
+function Reactions({ message }: { message: Message }) {
+  const { t } = useTranslation();
+  return (
+    <span className={classes.reactions}>
+      {message.reactions.map((reaction) => {
+        const { icon, by, count } = reaction;
+        const word =
+          by === "us" ? t("thread.reaction_by_us", { icon }) : t("thread.reaction_by_customer", { icon });
+        return (
+          <span key={`${by}${icon}`} className={classes.reaction} title={word} role="img" aria-label={word}>
+            {icon}
+            {count > 1 && <span className={classes.reactionCount}>{count}</span>}
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+/** A message that the server does not have yet. */
+export function PendingBubble(props: { pending: Pending; onRetry(): void; onEdit(): void }) {
+  const { t } = useTranslation();
+  const texts = useTexts();
+  const format = useFormat();
+  const { pending } = props;
+  const failed = pending.state === "failed";
+  return (
+    <article
+      className={classes.message}
+      data-out
+      data-first
+      data-testid="message"
+      data-status={pending.state}
+      aria-label={`${t("thread.you")}, ${format.time(pending.createdAt)}`}
+    >
+      <div className={classes.stack}>
+        <div className={classes.bubble} data-status={failed ? "failed" : "sending"}>
+          {pending.quoted && <blockquote className={classes.quote}>{pending.quoted.text}</blockquote>}
+          {pending.file &&
+            (isPictureFile(pending.file) ? (
+              <span className={classes.picture}>
+                <img src={pending.file.url} alt={pending.file.name} />
+              </span>
+            ) : (
+              <span className={classes.card}>{pending.file.name}</span>
+            ))}
+          {pending.text && <p className={classes.text}>{linked(pending.text)}</p>}
+          <span className={classes.foot}>
+            <time dateTime={new Date(pending.createdAt).toISOString()}>{format.time(pending.createdAt)}</time>
+            <Ticks status={failed ? "failed" : "queued"} />
+          </span>
+        </div>
+        {failed && (
+          <div className={classes.remark} data-tone="danger">
+            <span>{texts.problem(pending.problem ?? { code: "network" })}</span>
+            <span className={classes.remarkActions}>
+              <Button variant="subtle" size="compact-xs" onClick={props.onRetry}>
+                {t("thread.retry")}
+              </Button>
+              <Button variant="subtle" size="compact-xs" color="gray" onClick={props.onEdit}>
+                {t("thread.edit")}
+              </Button>
+            </span>
+          </div>
+        )}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,175 @@
+import { Modal, TextInput, useMantineColorScheme } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type KeyboardEvent, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { changeLanguage } from "~/i18n";
+import { searchQuery } from "~/realtime/queries";
+import { isComposing } from "~/ui/keys";
+import { Person } from "~/ui/person";
+import { fold } from "./fold";
+import classes from "./shell.module.css";
+
+interface Command {
+  key: string;
+  label: string;
+  person?: { name: string; src?: string | null };
+  run(): void;
+}
+
+/** Everything by typing: places, filters, appearance, language, and conversations by the customer's name. */
+export function Palette({ opened, onClose }: { opened: boolean; onClose(): void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      withCloseButton={false}
+      padding={0}
+      size="lg"
+      yOffset="12vh"
+      centered={false}
+      aria-label={t("palette.label")}
+    >
+      {opened && <Finder onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Finder({ onClose }: { onClose(): void }) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState("");
+  const [at, setAt] = useState(0);
+  const [asked] = useDebouncedValue(typed.trim(), 150);
+  const found = useQuery(searchQuery(asked)).data?.items;
+  const commands = useCommands();
+  const navigate = useNavigate();
+
+  const people = useMemo<Command[]>(
+    () =>
+      typed.trim()
+        ? (found ?? []).map((c) => ({
+            key: c.id,
+            label: c.customer.display_name,
+            person: { name: c.customer.display_name, src: c.customer.avatar_url },
+            run: () =>
+              void navigate({
+                to: "/inbox/$conversationId",
+                params: { conversationId: c.id },
+                search: { filter: "all" },
+              }),
+          }))
+        : [],
+    [found, typed, navigate],
+  );
+  const fitting = useMemo(() => {
+    const words = fold(typed).split(" ").filter(Boolean);
+    return commands.filter((c) => words.every((word) => fold(c.label).includes(word)));
+  }, [commands, typed]);
+  const all = [...people, ...fitting];
+  const chosen = Math.min(at, all.length - 1);
+
+  const run = (command: Command | undefined) => {
+    if (!command) return;
+    onClose();
+    command.run();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event.nativeEvent)) return;
+    if (event.key === "Enter") run(all[chosen]);
+    else if (event.key === "ArrowDown") setAt(Math.min(chosen + 1, all.length - 1));
+    else if (event.key === "ArrowUp") setAt(Math.max(chosen - 1, 0));
+    else return;
+    event.preventDefault();
+  };
+  const option = (command: Command, index: number) => (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys, as in every combobox.
+    <div
+      key={command.key}
+      id={`palette-${index}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={index === chosen}
+      className={classes.option}
+      onMouseMove={() => setAt(index)}
+      onClick={() => run(command)}
+      ref={index === chosen ? (node) => node?.scrollIntoView({ block: "nearest" }) : undefined}
+    >
+      {command.person && <Person name={command.person.name} src={command.person.src} size={26} />}
+      {command.label}
+    </div>
+  );
+  return (
+    <>
+      <TextInput
+        variant="unstyled"
+        size="md"
+        px="md"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={chosen >= 0 ? `palette-${chosen}` : undefined}
+        aria-label={t("palette.label")}
+        placeholder={t("palette.placeholder")}
+        leftSection={<IconSearch size={18} aria-hidden="true" />}
+        leftSectionPointerEvents="none"
+        data-autofocus
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div id="palette-list" role="listbox" aria-label={t("palette.label")} className={classes.options}>
+        {people.length > 0 && <div className={classes.optionGroup}>{t("palette.conversations")}</div>}
+        {people.map(option)}
+        {fitting.length > 0 && <div className={classes.optionGroup}>{t("palette.commands")}</div>}
+        {fitting.map((command, index) => option(command, people.length + index))}
+        {all.length === 0 && <p className={classes.nothing}>{t("palette.nothing")}</p>}
+      </div>
+    </>
+  );
+}
+
+function useCommands(): Command[] {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  return useMemo(() => {
+    const places = [
+      ["/inbox", t("nav.inbox")],
+      ["/settings/channels", t("nav.channels")],
+      ["/settings/members", t("nav.members")],
+      ["/settings/profile", t("nav.profile")],
+      ["/settings/operator", t("nav.operator")],
+    ] as const;
+    const filters = ["all", "mine", "unassigned", "unread", "closed"] as const;
+    const schemes = ["light", "dark", "auto"] as const;
+    const languages = ["vi", "en"] as const;
+    return [
+      ...places.map(([to, place]) => ({
+        key: to,
+        label: t("palette.go", { place }),
+        run: () => void (to === "/inbox" ? navigate({ to, search: { filter: "all" } }) : navigate({ to })),
+      })),
+      ...filters.map((filter) => ({
+        key: `filter-${filter}`,
+        label: t("palette.filter", { name: t(`inbox.filters.${filter}`) }),
+        run: () => void navigate({ to: "/inbox", search: { filter } }),
+      })),
+      ...schemes.map((scheme) => ({
+        key: `theme-${scheme}`,
+        label: t("palette.theme", { name: t(`theme.${scheme}`) }),
+        run: () => setColorScheme(scheme),
+      })),
+      ...languages.map((language) => ({
+        key: `language-${language}`,
+        label: t("palette.language", { name: t(`language.${language}`) }),
+        run: () => void changeLanguage(language),
+      })),
+    ];
+  }, [t, navigate, setColorScheme]);
+}

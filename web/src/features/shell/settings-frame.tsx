@@ -1,0 +1,37 @@
+import { IconArrowLeft } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { can } from "~/api/access";
+import type { Session } from "~/api/types";
+import classes from "./shell.module.css";
+
+/** Settings: the list of pages beside the page. */
+export function SettingsFrame({ session, children }: { session: Session; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.settings}>
+      <nav className={classes.pages} aria-label={t("nav.settings")}>
+        <Link to="/inbox" search={{ filter: "all" }} className={classes.backLink}>
+          <IconArrowLeft size={16} aria-hidden="true" />
+          {t("nav.inbox")}
+        </Link>
+        <Link to="/settings/channels" className={classes.page}>
+          {t("nav.channels")}
+        </Link>
+        <Link to="/settings/members" className={classes.page}>
+          {t("nav.members")}
+        </Link>
+        <Link to="/settings/profile" className={classes.page}>
+          {t("nav.profile")}
+        </Link>
+        {can(session, "workspace", "view") && (
+          <Link to="/settings/operator" className={classes.page}>
+            {t("nav.operator")}
+          </Link>
+        )}
+      </nav>
+      <div className={classes.pageBody}>{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+/** Texts for what travels as a code with parameters: problems, reasons, refusals of the platform. Pure. */
+import type { TFunction } from "i18next";
+import * as format from "./format";
+
+interface Coded {
+  code: string;
+  params?: unknown;
+}
+
+const BYTES = new Set(["max_bytes", "size"]);
+const INSTANTS = new Set(["retry_at", "until", "as_of", "last_interaction_at"]);
+const MONEY = new Set(["price_vnd"]);
+
+/** Parameters as they are read: sizes, instants and money in the reader's form, lists joined. */
+function readable(
+  coded: Coded,
+  t: TFunction,
+  language: format.Language,
+  now: number,
+): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries((coded.params ?? {}) as Record<string, unknown>)) {
+    const size = BYTES.has(name) || (name === "max" && coded.code === "file_too_large");
+    if (typeof value === "number" && size) out[name] = format.bytes(value, language, t);
+    else if (typeof value === "number" && INSTANTS.has(name)) out[name] = format.asOf(value, language, now);
+    else if (typeof value === "number" && MONEY.has(name)) out[name] = format.money(value, language, t);
+    else if (typeof value === "number") out[name] = format.number(value, language);
+    else if (Array.isArray(value)) out[name] = value.join(", ");
+    else if (typeof value === "string" || typeof value === "boolean") out[name] = value;
+  }
+  return out;
+}
+
+function text(
+  group: "errors" | "reasons",
+  coded: Coded,
+  fallback: "errors.unexpected",
+  t: TFunction,
+  language: format.Language,
+  now: number,
+): string {
+  const key = `${group}.${coded.code}`;
+  const params = readable(coded, t, language, now);
+  // The catalogue is checked against the server's table; the fallback is for a server newer than this page.
+  return t(key as "errors.unexpected", { ...params, defaultValue: t(fallback) });
+}
+
+/** The text of a problem. */
+export function problemText(problem: Coded, t: TFunction, language: format.Language, now: number): string {
+  const decisive = decisiveReason(problem);
+  if (decisive) return reasonText(decisive, t, language, now);
+  return text("errors", problem, "errors.unexpected", t, language, now);
+}
+
+/** The text of a decision's reason. A refused message says which limit it breaks. */
+export function reasonText(reason: Coded, t: TFunction, language: format.Language, now: number): string {
+  const params = (reason.params ?? {}) as Record<string, unknown>;
+  if (reason.code === "message_refused" && typeof params.problem === "string") {
+    return text("errors", { code: params.problem, params }, "errors.unexpected", t, language, now);
+  }
+  return text("reasons", reason, "errors.unexpected", t, language, now);
+}
+
+/** A refused send carries the whole decision; its last reason is what the writer must read. */
+function decisiveReason(problem: Coded): Coded | undefined {
+  if (problem.code !== "send_not_allowed") return undefined;
+  const { decision } = (problem.params ?? {}) as { decision?: { reasons?: Coded[] } };
+  return decision?.reasons?.at(-1);
+}
+
+/** The text of a refusal of the platform: ours when the code is known, else its own words. */
+export function platformText(code: number, words: string | null | undefined, t: TFunction): string {
+  const key = `platform.${code}` as "platform.-32";
+  return t(key, { defaultValue: words || t("thread.status.failed") });
+}

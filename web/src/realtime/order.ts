@@ -1,0 +1,61 @@
+/** Orders and merges that the reducers share. Pure. */
+import type { Conversation, Message } from "~/api/types";
+
+/** A status never goes backwards; `failed` stands beside `sent`, as only an unsettled message may fail. */
+const rank: Record<Message["status"], number> = {
+  queued: 0,
+  sending: 1,
+  unknown: 2,
+  failed: 3,
+  sent: 4,
+  delivered: 5,
+  seen: 6,
+  received: 7,
+};
+
+/**
+ * The message to keep of two views of the same one. A late view cannot take a tick away. A failed message
+ * that was sent again is queued once more: that is the one way back, and the server alone takes it.
+ */
+export function newerMessage(have: Message, got: Message): Message {
+  const retried = have.status === "failed" && (got.status === "queued" || got.status === "sending");
+  if (retried || rank[got.status] >= rank[have.status]) return got;
+  return { ...got, status: have.status, error: have.error };
+}
+
+/** The conversation to keep of two views of the same one. */
+export function newerConversation(have: Conversation, got: Conversation): Conversation {
+  return got.change_seq >= have.change_seq ? got : have;
+}
+
+/** Newest first; the id decides between equal instants, as on the server. */
+export function byNewestMessage(a: Message, b: Message): number {
+  return b.sent_at - a.sent_at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+}
+
+/** The list's order: latest first. */
+export function byLatestConversation(a: Conversation, b: Conversation): number {
+  return b.last_message_at - a.last_message_at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+}
+
+/** Does the conversation belong to this filter? The same rule as the server's list. */
+export function belongs(
+  conversation: Conversation,
+  params: { filter: string; channel?: string },
+  me: string | undefined,
+): boolean {
+  if (params.channel && conversation.channel_id !== params.channel) return false;
+  const open = conversation.status !== "closed";
+  switch (params.filter) {
+    case "closed":
+      return !open;
+    case "mine":
+      return open && me !== undefined && conversation.assignee_id === me;
+    case "unassigned":
+      return open && conversation.assignee_id == null;
+    case "unread":
+      return open && conversation.unread_count > 0;
+    default:
+      return open;
+  }
+}

@@ -1,0 +1,182 @@
+/** Reading: one definition for each family of keys. What live events touch is read through the replay. */
+import { infiniteQueryOptions, type QueryKey, queryOptions } from "@tanstack/react-query";
+import { client, value } from "~/api/client";
+import { keys, type ListParams } from "~/api/keys";
+import { ApiProblem } from "~/api/problem";
+import type { Page, Session } from "~/api/types";
+import { live } from "./instance";
+
+/** Kept current by events: never read again just because time passed. */
+const LIVE = Number.POSITIVE_INFINITY;
+
+async function replayed<T>(key: QueryKey, read: () => Promise<T>): Promise<T> {
+  const from = live.replay.position();
+  const data = await read();
+  return live.replay.since(from, key, data, live.me);
+}
+
+async function replayedPage<T>(
+  key: QueryKey,
+  param: string | null,
+  read: () => Promise<Page<T>>,
+): Promise<Page<T>> {
+  const whole = await replayed(key, async () => ({ pages: [await read()], pageParams: [param] }));
+  return whole.pages[0] ?? { items: [] };
+}
+
+export const setupQuery = queryOptions({
+  queryKey: keys.setup(),
+  queryFn: () => value(client.GET("/api/setup")),
+  staleTime: 60_000,
+});
+
+/** The session, or null when nobody is signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: keys.session(),
+  queryFn: async (): Promise<Session | null> => {
+    try {
+      return await value(client.GET("/api/session"));
+    } catch (error) {
+      if (ApiProblem.of(error).code === "not_signed_in") return null;
+      throw error;
+    }
+  },
+  staleTime: LIVE,
+});
+
+export const conversationsQuery = (params: ListParams) =>
+  infiniteQueryOptions({
+    queryKey: keys.conversations(params),
+    queryFn: ({ pageParam, signal, queryKey }) =>
+      replayedPage(queryKey, pageParam, () =>
+        value(
+          client.GET("/api/conversations", {
+            params: { query: { ...params, cursor: pageParam ?? undefined, limit: 50 } },
+            signal,
+          }),
+        ),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+    staleTime: LIVE,
+  });
+
+export const conversationQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.conversation(id),
+    queryFn: ({ signal, queryKey }) =>
+      replayed(queryKey, () =>
+        value(client.GET("/api/conversations/{id}", { params: { path: { id } }, signal })),
+      ),
+    staleTime: LIVE,
+  });
+
+export const countsQuery = () =>
+  queryOptions({
+    queryKey: keys.counts(),
+    queryFn: ({ signal }) => value(client.GET("/api/conversations/counts", { signal })),
+    staleTime: LIVE,
+  });
+
+export const messagesQuery = (conversation: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.messages(conversation),
+    queryFn: ({ pageParam, signal, queryKey }) =>
+      replayedPage(queryKey, pageParam, () =>
+        value(
+          client.GET("/api/conversations/{id}/messages", {
+            params: { path: { id: conversation }, query: { before: pageParam ?? undefined, limit: 50 } },
+            signal,
+          }),
+        ),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+    staleTime: LIVE,
+  });
+
+export const decisionQuery = (conversation: string) =>
+  queryOptions({
+    queryKey: keys.decision(conversation),
+    queryFn: ({ signal }) =>
+      value(
+        client.GET("/api/conversations/{id}/decision", { params: { path: { id: conversation } }, signal }),
+      ),
+    // The rules know when their answer changes; `useDecision` asks again then.
+    staleTime: 60_000,
+    refetchOnWindowFocus: true,
+  });
+
+export const draftQuery = (conversation: string) =>
+  queryOptions({
+    queryKey: keys.draft(conversation),
+    queryFn: ({ signal }) =>
+      value(client.GET("/api/conversations/{id}/draft", { params: { path: { id: conversation } }, signal })),
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+
+export const customerQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.customer(id),
+    queryFn: ({ signal, queryKey }) =>
+      replayed(queryKey, () =>
+        value(client.GET("/api/customers/{id}", { params: { path: { id } }, signal })),
+      ),
+    staleTime: LIVE,
+  });
+
+export const channelsQuery = () =>
+  queryOptions({
+    queryKey: keys.channels(),
+    queryFn: ({ signal, queryKey }) =>
+      replayed(queryKey, async () => (await value(client.GET("/api/channels", { signal }))).items),
+    staleTime: LIVE,
+  });
+
+/** The platform application, or null when none is set up. */
+export const zaloAppQuery = () =>
+  queryOptions({
+    queryKey: keys.zaloApp(),
+    queryFn: async ({ signal }) => {
+      try {
+        return await value(client.GET("/api/channels/zalo/app", { signal }));
+      } catch (error) {
+        if (ApiProblem.of(error).status === 404) return null;
+        throw error;
+      }
+    },
+  });
+
+export const membersQuery = () =>
+  queryOptions({
+    queryKey: keys.members(),
+    queryFn: ({ signal, queryKey }) =>
+      replayed(queryKey, async () => (await value(client.GET("/api/members", { signal }))).items),
+    staleTime: LIVE,
+  });
+
+export const rawEventsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: keys.rawEvents(),
+    queryFn: ({ pageParam, signal }) =>
+      value(
+        client.GET("/api/operator/events", {
+          params: { query: { cursor: pageParam ?? undefined, limit: 50 } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+  });
+
+/** A few conversations for the command palette. */
+export const searchQuery = (q: string) =>
+  queryOptions({
+    queryKey: keys.search(q),
+    queryFn: ({ signal }) =>
+      value(client.GET("/api/conversations", { params: { query: { filter: "all", q, limit: 8 } }, signal })),
+    staleTime: 10_000,
+    enabled: q.length > 0,
+  });

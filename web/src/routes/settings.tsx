@@ -1,0 +1,29 @@
+import { Outlet } from "@tanstack/react-router";
+import { ChannelsPage } from "~/features/channels/channels-page";
+import { MembersPage } from "~/features/members/members-page";
+import { OperatorPage } from "~/features/operator/operator-page";
+import { ProfilePage } from "~/features/profile/profile-page";
+import { SettingsFrame } from "~/features/shell/settings-frame";
+import { useLeave } from "./enter";
+import { channelsRoute, deskRoute } from "./tree";
+
+export function Settings() {
+  const { session } = deskRoute.useRouteContext();
+  return (
+    <SettingsFrame session={session}>
+      <Outlet />
+    </SettingsFrame>
+  );
+}
+
+export function Channels() {
+  return <ChannelsPage {...channelsRoute.useSearch()} />;
+}
+
+export const Members = MembersPage;
+
+export const Operator = OperatorPage;
+
+export function Profile() {
+  return <ProfilePage onSignedOut={useLeave()} />;
+}

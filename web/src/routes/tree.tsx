@@ -1,0 +1,150 @@
+/**
+ * Addresses of the app. A route holds its address, its search, what it needs loaded, and which page shows it;
+ * pages stand in features.
+ *
+ * How to add a page: a component in a feature, a route here, a line in the palette.
+ */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import type { Filter, Session } from "~/api/types";
+import { sessionQuery, setupQuery } from "~/realtime/queries";
+import { Crashed, NotFound } from "./fallback";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/inbox", search: { filter: "all" } });
+  },
+});
+
+/** Where to go after signing in; only addresses of this app. */
+function inside(path: unknown): string | undefined {
+  return typeof path === "string" && /^\/(?![/\\])/.test(path) ? path : undefined;
+}
+
+export const signInRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search): { to?: string; expired?: boolean } => ({
+    to: inside(search.to),
+    expired: search.expired === true || undefined,
+  }),
+  loader: async ({ context: { client } }) => {
+    const setup = await client.ensureQueryData(setupQuery);
+    if (setup.required) throw redirect({ to: "/setup" });
+    return setup;
+  },
+  component: lazyRouteComponent(() => import("./sign-in"), "SignIn"),
+});
+
+export const setupRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  loader: async ({ context: { client } }) => {
+    const setup = await client.fetchQuery(setupQuery);
+    if (!setup.required) throw redirect({ to: "/sign-in" });
+  },
+  component: lazyRouteComponent(() => import("./setup"), "SetUp"),
+});
+
+/** Everything behind signing in. */
+export const deskRoute = createRoute({
+  getParentRoute: () => root,
+  id: "desk",
+  beforeLoad: async ({ context: { client }, location }): Promise<{ session: Session }> => {
+    const session = await client.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: "/sign-in", search: { to: location.href } });
+    return { session };
+  },
+  component: lazyRouteComponent(() => import("./desk"), "Desk"),
+});
+
+const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "closed"];
+
+export interface InboxSearch {
+  filter: Filter;
+  channel?: string;
+  q?: string;
+}
+
+export const inboxRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: "/inbox",
+  validateSearch: (search): InboxSearch => ({
+    filter: FILTERS.find((f) => f === search.filter) ?? "all",
+    channel: typeof search.channel === "string" ? search.channel : undefined,
+    q: typeof search.q === "string" && search.q !== "" ? search.q : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./inbox"), "Inbox"),
+});
+
+/** The chosen conversation; the page of the parent shows it, so that the list stays where it is. */
+const conversationRoute = createRoute({
+  getParentRoute: () => inboxRoute,
+  path: "$conversationId",
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings"), "Settings"),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/channels" });
+  },
+});
+
+export const channelsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "channels",
+  validateSearch: (search): { connected?: string; error?: string } => ({
+    connected: typeof search.connected === "string" ? search.connected : undefined,
+    error: typeof search.error === "string" ? search.error : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./settings"), "Channels"),
+});
+
+const membersRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "members",
+  component: lazyRouteComponent(() => import("./settings"), "Members"),
+});
+
+const profileRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "profile",
+  component: lazyRouteComponent(() => import("./settings"), "Profile"),
+});
+
+const operatorRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "operator",
+  component: lazyRouteComponent(() => import("./settings"), "Operator"),
+});
+
+export const routeTree = root.addChildren([
+  home,
+  signInRoute,
+  setupRoute,
+  deskRoute.addChildren([
+    inboxRoute.addChildren([conversationRoute]),
+    settingsRoute.addChildren([settingsHome, channelsRoute, membersRoute, profileRoute, operatorRoute]),
+  ]),
+]);
