@@ -22,22 +22,14 @@ use crate::{Result, Tx, changes};
 /// again with fresh rows.
 pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
     put_customers(tx, &batch, now).await?;
-    insert_rows::<customer_identities::Entity>(
-        tx,
-        batch.new_identities.iter().map(|i| new_identity(i, now)),
-        None,
-    )
-    .await?;
+    let rows: Vec<_> = batch.new_identities.iter().map(|i| new_identity(i, now)).collect();
+    insert_rows::<customer_identities::Entity>(tx, rows, None).await?;
     put_identities(tx, &batch.identities, now).await?;
-    insert_rows::<conversations::Entity>(
-        tx,
-        batch.new_conversations.iter().map(|c| new_conversation(c, now)),
-        None,
-    )
-    .await?;
+    let rows: Vec<_> = batch.new_conversations.iter().map(|c| new_conversation(c, now)).collect();
+    insert_rows::<conversations::Entity>(tx, rows, None).await?;
     put_conversations(tx, &batch.conversations, now).await?;
-    insert_rows::<messages::Entity>(tx, batch.new_messages.into_iter().map(|m| new_message(m, now)), None)
-        .await?;
+    let rows: Vec<_> = batch.new_messages.into_iter().map(|m| new_message(m, now)).collect();
+    insert_rows::<messages::Entity>(tx, rows, None).await?;
     put_messages(tx, &batch.messages, now).await?;
     settle(tx, &batch.settled, now).await?;
     put_channels(tx, &batch.channels, now).await?;
@@ -45,15 +37,19 @@ pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
     let keep = OnConflict::columns([raw_events::Column::WorkspaceId, raw_events::Column::Id])
         .do_nothing()
         .to_owned();
-    let raw = batch.raw.into_iter().map(|raw| raw_events::Model {
-        workspace_id: raw.workspace.0,
-        id: raw.id.0,
-        channel_id: Some(raw.channel.0),
-        event_name: raw.event_name,
-        reason: raw.reason.to_owned(),
-        body: raw.body,
-        received_at: raw.received_at.as_ms(),
-    });
+    let raw: Vec<_> = batch
+        .raw
+        .into_iter()
+        .map(|raw| raw_events::Model {
+            workspace_id: raw.workspace.0,
+            id: raw.id.0,
+            channel_id: Some(raw.channel.0),
+            event_name: raw.event_name,
+            reason: raw.reason.to_owned(),
+            body: raw.body,
+            received_at: raw.received_at.as_ms(),
+        })
+        .collect();
     insert_rows::<raw_events::Entity>(tx, raw, Some(keep)).await?;
     for (workspace, list) in &batch.changes {
         changes::append(tx, *workspace, list, now).await?;
@@ -64,17 +60,21 @@ pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
 async fn put_customers(tx: &Tx, batch: &Batch, now: Timestamp) -> Result<()> {
     let keep =
         OnConflict::columns([customers::Column::WorkspaceId, customers::Column::Id]).do_nothing().to_owned();
-    let rows = batch.new_customers.iter().map(|(workspace, id, name, phone)| customers::Model {
-        workspace_id: workspace.0,
-        id: id.0,
-        display_name: name.clone(),
-        name_folded: fold_vi(name),
-        avatar_url: None,
-        phone: phone.clone(),
-        note: None,
-        created_at: now.as_ms(),
-        updated_at: now.as_ms(),
-    });
+    let rows: Vec<_> = batch
+        .new_customers
+        .iter()
+        .map(|(workspace, id, name, phone)| customers::Model {
+            workspace_id: workspace.0,
+            id: id.0,
+            display_name: name.clone(),
+            name_folded: fold_vi(name),
+            avatar_url: None,
+            phone: phone.clone(),
+            note: None,
+            created_at: now.as_ms(),
+            updated_at: now.as_ms(),
+        })
+        .collect();
     insert_rows::<customers::Entity>(tx, rows, Some(keep)).await?;
     let rows = batch
         .phones
@@ -357,14 +357,17 @@ async fn put_marks(
     use message_marks::Column as C;
     let key = [C::WorkspaceId, C::ChannelId, C::PlatformId, C::Mark];
     let replace = OnConflict::columns(key).update_columns([C::Value, C::At]).to_owned();
-    let rows = put.iter().map(|(workspace, channel, platform_id, mark)| message_marks::Model {
-        workspace_id: workspace.0,
-        channel_id: channel.0,
-        platform_id: platform_id.clone(),
-        mark: mark.kind.as_str().to_owned(),
-        value: mark.value.clone(),
-        at: mark.at.as_ms(),
-    });
+    let rows: Vec<_> = put
+        .iter()
+        .map(|(workspace, channel, platform_id, mark)| message_marks::Model {
+            workspace_id: workspace.0,
+            channel_id: channel.0,
+            platform_id: platform_id.clone(),
+            mark: mark.kind.as_str().to_owned(),
+            value: mark.value.clone(),
+            at: mark.at.as_ms(),
+        })
+        .collect();
     insert_rows::<message_marks::Entity>(tx, rows, Some(replace)).await?;
     let mut by_channel: BTreeMap<(WorkspaceId, ChannelId), Vec<&str>> = BTreeMap::new();
     for (workspace, channel, platform_id) in used {
