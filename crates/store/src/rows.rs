@@ -17,6 +17,9 @@ pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 
 /// Insert whole rows; answers how many were written (with `on_conflict … do_nothing`, fewer than given).
 ///
+/// A conflict clause that names columns speaks only of that key; a row that also hits another unique key is an
+/// error. To pass over whatever exists, name none: `OnConflict::new().do_nothing()`.
+///
 /// One statement may not touch a row twice when `on_conflict` updates (PostgreSQL refuses), so fold
 /// duplicates before.
 pub(crate) async fn insert_rows<E: EntityTrait>(

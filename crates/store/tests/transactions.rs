@@ -63,7 +63,7 @@ on_both_databases! {
             let problem = Problem::from(error);
             assert_eq!((problem.code.as_str(), problem.params["reason"].as_str()), ("conflict", Some(key)));
         };
-        check(admin.clone(), "members_pkey").await;
+        check(members::Member { email: "other@example.vn".into(), ..admin.clone() }, "members_pkey").await;
         let same_email = members::Member {
             id: loa_kernel::MemberId::derived(s.now, &[b"another"]),
             email: " ADMIN@example.vn".into(),

@@ -10,6 +10,7 @@
 mod m0001;
 pub(crate) mod plan;
 
+use sea_orm::ConnectionTrait;
 use sea_orm_migration::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -71,7 +72,10 @@ pub(crate) async fn state<'c>(conn: impl IntoSchemaManagerConnection<'c>) -> Res
     let conn = manager.get_connection();
     let known: Vec<String> = Steps::migrations().iter().map(|m| m.name().to_owned()).collect();
     let applied: Vec<String> = if manager.has_table("loa_migrations").await? {
-        Steps::get_migration_models(conn).await?.into_iter().map(|m| m.version).collect()
+        // Not by the migrator, which would first try to make the table: readers cannot.
+        let all = Query::select().column("version").from("loa_migrations").to_owned();
+        let rows = conn.query_all(&all).await?;
+        rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, DbErr>>()?
     } else if manager.has_table("workspaces").await? || manager.has_table("members").await? {
         return Err(StoreError::Schema(
             "the database has tables that were not made by Loa; name an empty database".into(),

@@ -58,14 +58,14 @@ on_both_databases! {
         tx.commit().await.unwrap();
         assert_eq!(all_messages(&store).await, rows);
 
-        let again = OnConflict::columns([messages::Column::WorkspaceId, messages::Column::Id]).do_nothing().to_owned();
+        let again = OnConflict::new().do_nothing().to_owned();
         let tx = store.begin().await.unwrap();
         let more = (2_990..=3_005).map(message);
         assert_eq!(insert_rows::<messages::Entity>(&tx, more, Some(again)).await.unwrap(), 5, "only new ones");
         tx.commit().await.unwrap();
 
         let tx = store.begin().await.unwrap();
-        let error = insert_rows::<messages::Entity>(&tx, [message(1)], None).await.unwrap_err();
+        let error = insert_rows::<messages::Entity>(&tx, [messages::Model { platform_id: None, ..message(1) }], None).await.unwrap_err();
         assert!(error.is_unique("messages_pkey"), "{error:?}");
         drop(tx);
         let tx = store.begin().await.unwrap();
