@@ -24,3 +24,4 @@ class NoResizeObserver implements ResizeObserver {
 }
 window.ResizeObserver ??= NoResizeObserver;
 window.HTMLElement.prototype.scrollIntoView ??= () => {};
+if (!document.fonts) Object.defineProperty(document, "fonts", { value: new EventTarget() });

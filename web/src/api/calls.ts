@@ -29,7 +29,7 @@ export const connectZalo = () => value(client.POST("/api/channels/zalo/connect",
 export const changeChannel = (id: string, body: Body<"/api/channels/{id}", "patch">) =>
   value(client.PATCH("/api/channels/{id}", { ...at(id), body }));
 export const refreshChannel = (id: string) => value(client.POST("/api/channels/{id}/refresh", at(id)));
-export const disconnectChannel = (id: string) => done(client.DELETE("/api/channels/{id}", at(id)));
+export const disconnectChannel = (id: string) => value(client.DELETE("/api/channels/{id}", at(id)));
 
 export const changeConversation = (id: string, body: Body<"/api/conversations/{id}", "patch">) =>
   value(client.PATCH("/api/conversations/{id}", { ...at(id), body }));

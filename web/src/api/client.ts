@@ -9,6 +9,7 @@ import { ApiProblem } from "./problem";
 import type { paths } from "./schema.gen";
 
 export const client = createClient<paths>({
+  baseUrl: window.location.origin,
   headers: { "x-loa": "1" },
   // Looked up late, so that a test can put its own in place.
   fetch: (request) => globalThis.fetch(request),

@@ -239,6 +239,14 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
-    Modal: { defaultProps: { centered: true, radius: "lg" } },
+    Modal: {
+      defaultProps: { centered: true, radius: "lg" },
+      styles: {
+        content: { background: "var(--loa-surface)" },
+        header: { background: "var(--loa-surface)" },
+        title: { fontWeight: 600 },
+      },
+    },
+    Drawer: { styles: { content: { background: "var(--loa-surface)" } } },
   },
 });

@@ -97,6 +97,10 @@ function useConnect() {
 
 const TONES = { connected: "jade", reconnect_required: "brass", disconnected: "gray" } as const;
 
+type Status = keyof typeof TONES;
+
+type Billing = "unknown" | "linked" | "not_linked" | "out_of_money";
+
 function ChannelCard(props: {
   channel: Channel;
   mayConfigure: boolean;
@@ -119,9 +123,9 @@ function ChannelCard(props: {
   });
   const disconnect = useMutation({
     mutationFn: () => disconnectChannel(channel.id),
-    onSuccess: () => {
+    onSuccess: (answer) => {
       setAsking(false);
-      live.upsert("channel.upserted", { ...channel, status: "disconnected" });
+      live.upsert("channel.upserted", answer);
     },
     onError: put.onError,
   });
@@ -137,8 +141,8 @@ function ChannelCard(props: {
             {t("channels.oa_id", { id: channel.external_id })}
           </Text>
         </div>
-        <Badge color={TONES[channel.status]} variant="light" tt="none">
-          {t(`channels.status.${channel.status}`)}
+        <Badge color={TONES[channel.status as Status] ?? "gray"} variant="light" tt="none">
+          {t(`channels.status.${channel.status as Status}`)}
         </Badge>
       </div>
       <dl className={classes.facts}>
@@ -162,7 +166,7 @@ function ChannelCard(props: {
         )}
         <div>
           <dt>{t("channels.billing_label")}</dt>
-          <dd>{t(`channels.billing.${channel.billing}`)}</dd>
+          <dd>{t(`channels.billing.${channel.billing as Billing}`)}</dd>
         </div>
       </dl>
       <div className={classes.row}>

@@ -140,6 +140,7 @@ function Loaded(props: {
         conversation={id}
         state={state}
         quoted={quoted}
+        narrow={narrow}
         canConfigure={canConfigure}
         onQuote={setQuoted}
         onPopup={setPopup}

@@ -61,7 +61,9 @@ function Row({ event }: { event: RawEvent }) {
       <details className={classes.event}>
         <summary aria-label={t("operator.show_body", { name: event.event_name })}>
           <code className={classes.name}>{event.event_name}</code>
-          <span className={classes.small}>{t(`operator.reason.${event.reason}`)}</span>
+          <span className={classes.small}>
+            {t(`operator.reason.${event.reason as "unknown_event" | "unparsable"}`)}
+          </span>
           {channel && <span className={classes.small}>{channel.name}</span>}
           <time className={classes.small} dateTime={new Date(event.received_at).toISOString()}>
             {format.timeAndDate(event.received_at)}

@@ -36,6 +36,7 @@ export function Composer(props: {
   conversation: string;
   state: ComposerState;
   quoted: Message | null;
+  narrow: boolean;
   canConfigure: boolean;
   onQuote(message: Message | null): void;
   onPopup(popup: Popup): void;
@@ -233,7 +234,13 @@ export function Composer(props: {
           ref={field}
           className={classes.field}
           aria-label={t("composer.label")}
-          placeholder={state.enabled ? t("composer.placeholder") : t("composer.placeholder_disabled")}
+          placeholder={
+            !state.enabled
+              ? t("composer.placeholder_disabled")
+              : props.narrow
+                ? t("composer.placeholder_short")
+                : t("composer.placeholder")
+          }
           autosize
           minRows={1}
           maxRows={8}

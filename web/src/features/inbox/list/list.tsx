@@ -180,7 +180,7 @@ function Rows(props: {
       className={classes.scroller}
       role="listbox"
       aria-label={t("inbox.list")}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the list is one stop of the Tab key; arrows walk in it.
+      // The list is one stop of the Tab key; arrows walk in it.
       tabIndex={0}
       aria-activedescendant={at >= 0 ? rowId(rows[at]) : undefined}
       onKeyDown={arrows}

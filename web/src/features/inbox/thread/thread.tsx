@@ -119,6 +119,17 @@ function Items(props: {
     if (pane && more && !loading && pane.scrollHeight <= pane.clientHeight + 1) onMore();
   });
 
+  // A notice above the composer makes the pane smaller; whoever reads the newest goes on reading it.
+  const reading = useRef(true);
+  reading.current = atEnd;
+  useEffect(() => {
+    const pane = scroller.current;
+    if (!pane) return;
+    const observer = new ResizeObserver(() => reading.current && virtual.scrollToEnd());
+    observer.observe(pane);
+    return () => observer.disconnect();
+  }, [virtual]);
+
   const total = virtual.getTotalSize();
   return (
     <div className={classes.stage}>

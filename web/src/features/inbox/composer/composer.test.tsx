@@ -1,0 +1,240 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { keys } from "~/api/keys";
+import type { Message } from "~/api/types";
+import catalogue from "~/i18n/vi.json";
+import { queryClient } from "~/realtime/instance";
+import { clearOutbox } from "../outbox";
+import { Composer } from "./composer";
+import { type ComposerState, composerState } from "./state";
+
+const CONVERSATION = "cnv_1";
+
+const free = composerState({
+  verdict: "allow",
+  class: "reply",
+  cost_vnd: 0,
+  reply: { remain: 7, total: 8, until: 1_781_000_000_000 },
+  package: null,
+  reasons: [],
+  edition: "messaging-2024-11",
+  decided_at: 0,
+  changes_at: null,
+  allowed_at: null,
+});
+
+interface Call {
+  method: string;
+  path: string;
+  body: Record<string, unknown> | null;
+}
+
+/** A server of a few lines: what it was asked, and what it answers to a send. */
+function server(answerSend: (body: Record<string, unknown>) => Response, draft = "") {
+  const calls: Call[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const path = new URL(request.url).pathname;
+    const text = await request.text();
+    const body = text ? (JSON.parse(text) as Record<string, unknown>) : null;
+    calls.push({ method: request.method, path, body });
+    if (path.endsWith("/messages") && body) return answerSend(body);
+    if (path.endsWith("/draft")) {
+      return request.method === "DELETE"
+        ? new Response(null, { status: 204 })
+        : Response.json({ text: draft, attachments: [] });
+    }
+    return Response.json({ code: "not_found", params: {} }, { status: 404 });
+  });
+  return { calls, sends: () => calls.filter((c) => c.path.endsWith("/messages")) };
+}
+
+const accepted = (body: Record<string, unknown>) =>
+  Response.json(
+    {
+      id: "msg_1",
+      conversation_id: CONVERSATION,
+      direction: "out",
+      author: "member",
+      kind: "text",
+      text: body.text as string,
+      attachments: [],
+      reactions: [],
+      client_id: body.client_id as string,
+      status: "queued",
+      sent_at: 1,
+      created_at: 1,
+    } satisfies Message,
+    { status: 201 },
+  );
+
+function open(state: ComposerState = free, quoted: Message | null = null) {
+  const on = { quote: vi.fn(), popup: vi.fn(), refused: vi.fn(), recheck: vi.fn() };
+  render(
+    <MantineProvider>
+      <QueryClientProvider client={queryClient}>
+        <Composer
+          conversation={CONVERSATION}
+          state={state}
+          quoted={quoted}
+          narrow={false}
+          canConfigure={false}
+          onQuote={on.quote}
+          onPopup={on.popup}
+          onRefused={on.refused}
+          onRecheck={on.recheck}
+        />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  return { ...on, field: screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Soạn tin" }) };
+}
+
+beforeAll(async () => {
+  await i18next.use(initReactI18next).init({
+    lng: "vi",
+    resources: { vi: { translation: catalogue } },
+    interpolation: { escapeValue: false },
+  });
+});
+
+beforeEach(() => {
+  localStorage.clear();
+  queryClient.clear();
+  clearOutbox();
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("the composer", () => {
+  it("sends on Enter, empties itself, and keeps one id", async () => {
+    const { sends } = server(accepted);
+    const { field } = open();
+    await userEvent.type(field, "Chào chị{Enter}");
+    await waitFor(() => expect(sends()).toHaveLength(1));
+    expect(sends()[0]?.body).toMatchObject({ text: "Chào chị" });
+    expect(sends()[0]?.body?.client_id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(field).toHaveValue("");
+  });
+
+  it("starts a new line on Shift+Enter", async () => {
+    const { sends } = server(accepted);
+    const { field } = open();
+    await userEvent.type(field, "một{Shift>}{Enter}{/Shift}hai");
+    expect(field).toHaveValue("một\nhai");
+    expect(sends()).toHaveLength(0);
+  });
+
+  it("never sends while Telex or VNI puts a letter together", async () => {
+    const { sends } = server(accepted);
+    const { field } = open();
+    await userEvent.type(field, "Tiếng Việ");
+    fireEvent.keyDown(field, { key: "Enter", isComposing: true });
+    fireEvent.keyDown(field, { key: "Process", keyCode: 229 });
+    fireEvent.keyDown(field, { key: "Enter", keyCode: 229 });
+    expect(sends()).toHaveLength(0);
+    expect(field).toHaveValue("Tiếng Việ");
+    fireEvent.keyDown(field, { key: "Enter", keyCode: 13 });
+    await waitFor(() => expect(sends()).toHaveLength(1));
+  });
+
+  it("sends nothing that is blank", async () => {
+    const { sends } = server(accepted);
+    const { field } = open();
+    await userEvent.type(field, "   {Enter}");
+    expect(sends()).toHaveLength(0);
+  });
+
+  it("puts a refused text back and says why", async () => {
+    server(() =>
+      Response.json({ code: "text_too_long", params: { length: 2500, max: 2000 } }, { status: 422 }),
+    );
+    const { field, refused, popup } = open();
+    await userEvent.type(field, "rất dài{Enter}");
+    expect(await screen.findByRole("alert")).toHaveTextContent("Tin dài 2.500 ký tự; Zalo nhận tối đa 2.000");
+    expect(field).toHaveValue("rất dài");
+    expect(refused).toHaveBeenCalledOnce();
+    expect(popup).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["zca_not_linked", "not_linked"],
+    ["zca_out_of_money", "no_money"],
+  ])("opens the pop-up for %s and keeps the text", async (code, kind) => {
+    const decision = { reasons: [{ code, params: {} }] };
+    server(() => Response.json({ code: "send_not_allowed", params: { decision } }, { status: 409 }));
+    const { field, popup } = open();
+    await userEvent.type(field, "xin chào{Enter}");
+    await waitFor(() => expect(popup).toHaveBeenCalledWith(kind));
+    expect(field).toHaveValue("xin chào");
+  });
+
+  it("keeps an unanswered text in the outbox, to be sent again with the same id", async () => {
+    server(() => {
+      throw new TypeError("network");
+    });
+    const { field } = open();
+    await userEvent.type(field, "đang mất mạng{Enter}");
+    await waitFor(() => {
+      const [entry] = JSON.parse(localStorage.getItem("loa.outbox") ?? "[]");
+      expect(entry).toMatchObject({ text: "đang mất mạng", state: "failed", problem: { code: "network" } });
+    });
+    expect(field).toHaveValue("");
+  });
+
+  it("restores the stored draft but never over what is typed", async () => {
+    server(accepted, "nháp cũ");
+    const { field } = open();
+    await waitFor(() => expect(field).toHaveValue("nháp cũ"));
+    await userEvent.type(field, " thêm");
+    queryClient.setQueryData(keys.draft(CONVERSATION), { text: "từ máy khác", attachments: [] });
+    expect(field).toHaveValue("nháp cũ thêm");
+  });
+
+  it("saves the draft to the server after a pause", async () => {
+    const { calls } = server(accepted);
+    const { field } = open();
+    await userEvent.type(field, "nháp");
+    await waitFor(
+      () => expect(calls.find((c) => c.method === "PUT")?.body).toEqual({ text: "nháp", attachments: [] }),
+      { timeout: 3_000 },
+    );
+  });
+
+  it("shows class and what is left before sending, without a notice", () => {
+    server(accepted);
+    open();
+    expect(screen.getByTestId("message-class")).toHaveTextContent(/^Tin phản hồi miễn phí · còn 7\/8 · đến /);
+    expect(screen.getByRole("status")).toBeEmptyDOMElement();
+  });
+
+  it("shows the notice with its counter", () => {
+    server(accepted);
+    open({
+      ...free,
+      kind: "next_is_consultation",
+      class: "package",
+      counter: { used: 37, total: 1000, asOf: Date.now() },
+    });
+    const notice = screen.getByRole("status");
+    expect(notice).toHaveTextContent("Tin tiếp theo được gửi là tin tư vấn trong tháng");
+    expect(notice).toHaveTextContent(/37\/1000/);
+    expect(notice).toHaveTextContent(/cập nhật lúc \d\d:\d\d/);
+  });
+
+  it("is disabled with a reason when nothing may go, and keeps the draft", async () => {
+    server(accepted, "giữ lại");
+    const { field, recheck } = open({ ...free, kind: "locked_no_money", enabled: false, class: null });
+    expect(field).toBeDisabled();
+    await waitFor(() => expect(field).toHaveValue("giữ lại"));
+    const notice = screen.getByRole("status");
+    expect(notice).toHaveTextContent("Nạp thêm tiền Tại đây");
+    expect(screen.getByRole("link", { name: "Tại đây" })).toHaveAttribute("target", "_blank");
+    await userEvent.click(screen.getByRole("button", { name: "Kiểm tra lại" }));
+    expect(recheck).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,309 @@
+import { QueryClient } from "@tanstack/react-query";
+import { describe, expect, it } from "vitest";
+import { keys } from "~/api/keys";
+import type { Channel, Conversation, Customer, Member, Message } from "~/api/types";
+import type { Change } from "./events";
+import { belongs, newerMessage } from "./order";
+import { applyChange, type Families, isKnown, reduce } from "./reducers";
+import { Replay } from "./replay";
+
+const conversation = (id: string, at: number, extra: Partial<Conversation> = {}): Conversation => ({
+  id,
+  channel_id: "ch_1",
+  customer: { id: `cus_${id}`, display_name: id },
+  status: "open",
+  unread_count: 0,
+  last_message_at: at,
+  last_preview: "",
+  last_direction: "in",
+  last_kind: "text",
+  reply: null,
+  is_blocked: false,
+  change_seq: 1,
+  ...extra,
+});
+
+const message = (id: string, at: number, extra: Partial<Message> = {}): Message => ({
+  id,
+  conversation_id: "c1",
+  direction: "out",
+  author: "member",
+  kind: "text",
+  text: id,
+  attachments: [],
+  reactions: [],
+  status: "sent",
+  sent_at: at,
+  created_at: at,
+  ...extra,
+});
+
+const pages = <T>(...items: T[][]) => ({
+  pages: items.map((page, at) => ({ items: page, next: at < items.length - 1 ? "more" : undefined })),
+  pageParams: items.map((_, at) => (at === 0 ? null : `p${at}`)),
+});
+
+const ids = (data: unknown) =>
+  (data as Families["messages"]).pages.map((page) => page.items.map((item) => item.id).join(" "));
+
+const ALL = keys.conversations({ filter: "all" });
+const THREAD = keys.messages("c1");
+
+interface Row {
+  name: string;
+  key: readonly unknown[];
+  have: unknown;
+  change: Change;
+  want: string[];
+}
+
+const upsert = (data: Conversation): Change => ({ kind: "conversation.upserted", data });
+const wrote = (data: Message): Change => ({ kind: "message.upserted", data });
+
+const table: Row[] = [
+  {
+    name: "a new message in a list moves its conversation to the top",
+    key: ALL,
+    have: pages([conversation("a", 30), conversation("b", 20)], [conversation("c", 10)]),
+    change: upsert(conversation("c", 40, { change_seq: 2 })),
+    want: ["c a b", ""],
+  },
+  {
+    name: "a new conversation is put where its time wants it",
+    key: ALL,
+    have: pages([conversation("a", 30), conversation("b", 10)]),
+    change: upsert(conversation("n", 20)),
+    want: ["a n b"],
+  },
+  {
+    name: "an old conversation behind the last loaded page is left to that page",
+    key: ALL,
+    have: {
+      pages: [{ items: [conversation("a", 30)], next: "more" }],
+      pageParams: [null],
+    },
+    change: upsert(conversation("z", 1)),
+    want: ["a"],
+  },
+  {
+    name: "an older view of a conversation changes nothing",
+    key: ALL,
+    have: pages([conversation("a", 30, { change_seq: 9 }), conversation("b", 20)]),
+    change: upsert(conversation("a", 10, { change_seq: 3 })),
+    want: ["a b"],
+  },
+  {
+    name: "a closed conversation leaves the open list",
+    key: ALL,
+    have: pages([conversation("a", 30), conversation("b", 20)]),
+    change: upsert(conversation("a", 30, { status: "closed", change_seq: 2 })),
+    want: ["b"],
+  },
+  {
+    name: "and enters the closed one",
+    key: keys.conversations({ filter: "closed" }),
+    have: pages<Conversation>([]),
+    change: upsert(conversation("a", 30, { status: "closed" })),
+    want: ["a"],
+  },
+  {
+    name: "another channel's conversation stays out",
+    key: keys.conversations({ filter: "all", channel: "ch_2" }),
+    have: pages<Conversation>([]),
+    change: upsert(conversation("a", 30)),
+    want: [""],
+  },
+  {
+    name: "mine is mine",
+    key: keys.conversations({ filter: "mine" }),
+    have: pages([conversation("a", 30, { assignee_id: "me" })]),
+    change: upsert(conversation("a", 30, { assignee_id: "other", change_seq: 2 })),
+    want: [""],
+  },
+  {
+    name: "a row that was just read stays under unread",
+    key: keys.conversations({ filter: "unread" }),
+    have: pages([conversation("a", 30, { unread_count: 2 }), conversation("b", 20, { unread_count: 1 })]),
+    change: upsert(conversation("a", 30, { change_seq: 2 })),
+    want: ["a b"],
+  },
+  {
+    name: "a search does not take in what the server did not find",
+    key: keys.conversations({ filter: "all", q: "lan" }),
+    have: pages([conversation("a", 30)]),
+    change: upsert(conversation("n", 40)),
+    want: ["a"],
+  },
+  {
+    name: "a new message is the newest",
+    key: THREAD,
+    have: pages([message("m2", 20), message("m1", 10)]),
+    change: wrote(message("m3", 30)),
+    want: ["m3 m2 m1"],
+  },
+  {
+    name: "a late message goes to its place",
+    key: THREAD,
+    have: pages([message("m3", 30)], [message("m1", 10)]),
+    change: wrote(message("m2", 20)),
+    want: ["m3", "m2 m1"],
+  },
+  {
+    name: "the same message twice is one message",
+    key: THREAD,
+    have: pages([message("m2", 20), message("m1", 10)]),
+    change: wrote(message("m2", 20)),
+    want: ["m2 m1"],
+  },
+  {
+    name: "the browser's own id finds the server's copy",
+    key: THREAD,
+    have: pages([message("local", 20, { client_id: "u1" }), message("m1", 10)]),
+    change: wrote(message("m2", 21, { client_id: "u1" })),
+    want: ["m2 m1"],
+  },
+  {
+    name: "another thread's message stays out",
+    key: THREAD,
+    have: pages([message("m1", 10)]),
+    change: wrote(message("x", 20, { conversation_id: "c2" })),
+    want: ["m1"],
+  },
+  {
+    name: "a removed message goes",
+    key: THREAD,
+    have: pages([message("m2", 20), message("m1", 10)]),
+    change: { kind: "message.removed", data: { id: "m2", conversation_id: "c1" } },
+    want: ["m1"],
+  },
+  {
+    name: "an empty thread takes its first message",
+    key: THREAD,
+    have: pages<Message>([]),
+    change: wrote(message("m1", 10)),
+    want: ["m1"],
+  },
+];
+
+describe("reducers", () => {
+  it.each(table)("$name", ({ key, have, change, want }) => {
+    const frozen = JSON.stringify(have);
+    const once = reduce(key, have, change, "me");
+    expect(ids(once)).toEqual(want);
+    // Pure, and the same event again gives the same.
+    expect(JSON.stringify(have)).toBe(frozen);
+    expect(ids(reduce(key, once, change, "me"))).toEqual(want);
+  });
+
+  it("gives the same object back when nothing concerns it", () => {
+    const have = pages([message("m1", 10)]);
+    expect(reduce(THREAD, have, wrote(message("x", 1, { conversation_id: "c2" })), "me")).toBe(have);
+    expect(reduce(keys.session(), have, wrote(message("x", 1)), "me")).toBe(have);
+    expect(reduce(THREAD, undefined, wrote(message("x", 1)), "me")).toBeUndefined();
+  });
+
+  it("ignores kinds it does not know", () => {
+    const have = pages([message("m1", 10)]);
+    const odd = { kind: "ticket.upserted", data: {} } as unknown as Change;
+    expect(reduce(THREAD, have, odd, "me")).toBe(have);
+    expect(isKnown("ticket.upserted")).toBe(false);
+    expect(isKnown("toString")).toBe(false);
+    expect(isKnown("message.upserted")).toBe(true);
+  });
+
+  it("gives the same thread for every order of arrival, duplicates included", () => {
+    const events = [
+      wrote(message("a", 10, { status: "received", direction: "in" })),
+      wrote(message("b", 20, { client_id: "u", status: "queued" })),
+      wrote(message("b", 20, { client_id: "u", status: "sent" })),
+      wrote(message("b", 20, { client_id: "u", status: "delivered" })),
+      wrote(message("b", 20, { client_id: "u", status: "seen" })),
+      wrote(message("c", 30, { status: "received", direction: "in" })),
+    ];
+    let seed = 11;
+    const random = () => {
+      seed = (seed * 16807) % 2147483647;
+      return seed / 2147483647;
+    };
+    for (let round = 0; round < 200; round++) {
+      const shuffled = [...events, ...events.filter(() => random() < 0.5)]
+        .map((event) => [random(), event] as const)
+        .sort(([a], [b]) => a - b);
+      const end = shuffled.reduce<unknown>((have, [, event]) => reduce(THREAD, have, event, "me"), pages([]));
+      expect(ids(end)).toEqual(["c b a"]);
+      expect((end as Families["messages"]).pages[0]?.items[1]?.status).toBe("seen");
+    }
+  });
+
+  it("carries a customer's new name into rows, heads and the panel", () => {
+    const customer = { id: "cus_a", display_name: "Lan", created_at: 0, identities: [] } as Customer;
+    const change: Change = { kind: "customer.upserted", data: customer };
+    const list = reduce(ALL, pages([conversation("a", 1)]), change, "me") as Families["conversations"];
+    expect(list.pages[0]?.items[0]?.customer.display_name).toBe("Lan");
+    const head = reduce(keys.conversation("a"), conversation("a", 1), change, "me") as Conversation;
+    expect(head.customer.display_name).toBe("Lan");
+    expect(reduce(keys.customer("cus_a"), { ...customer, display_name: "x" }, change, "me")).toBe(customer);
+  });
+
+  it("puts channels and members by id", () => {
+    const channel = { id: "ch_1", name: "new" } as Channel;
+    const change: Change = { kind: "channel.upserted", data: channel };
+    expect(reduce(keys.channels(), [{ id: "ch_1", name: "old" }, { id: "ch_2" }], change, "me")).toEqual([
+      channel,
+      { id: "ch_2" },
+    ]);
+    const member = { id: "m9" } as Member;
+    expect(reduce(keys.members(), [], { kind: "member.upserted", data: member }, "me")).toEqual([member]);
+  });
+
+  it("names what the server must compute anew", () => {
+    const client = new QueryClient();
+    client.setQueryData(keys.conversation("a"), conversation("a", 1));
+    const stale = applyChange(client, upsert(conversation("a", 2, { change_seq: 2 })), "me");
+    expect(stale).toEqual([["counts"], ["decision", "a"]]);
+    expect(client.getQueryData<Conversation>(keys.conversation("a"))?.last_message_at).toBe(2);
+    const pool: Change = { kind: "channel.upserted", data: { id: "ch_1" } as Channel };
+    expect(applyChange(client, pool, "me")).toEqual([["decision"]]);
+  });
+});
+
+describe("a message's status", () => {
+  const order = ["queued", "sending", "unknown", "sent", "delivered", "seen"] as const;
+  it("never goes backwards", () => {
+    for (const [i, have] of order.entries()) {
+      for (const [j, got] of order.entries()) {
+        const kept = newerMessage(message("m", 1, { status: have }), message("m", 1, { status: got }));
+        expect(kept.status).toBe(order[Math.max(i, j)]);
+      }
+    }
+  });
+
+  it("takes other changes of an older view all the same", () => {
+    const kept = newerMessage(
+      message("m", 1, { status: "seen" }),
+      message("m", 1, { status: "sent", platform_id: "p" }),
+    );
+    expect(kept).toMatchObject({ status: "seen", platform_id: "p" });
+  });
+
+  it("goes back to waiting only when a failed message is sent again", () => {
+    const again = newerMessage(message("m", 1, { status: "failed" }), message("m", 1, { status: "queued" }));
+    expect(again.status).toBe("queued");
+  });
+});
+
+it("knows where a conversation belongs", () => {
+  const c = conversation("a", 1, { assignee_id: "me", unread_count: 1 });
+  const at = (filter: string) => belongs(c, { filter }, "me");
+  expect(["all", "mine", "unassigned", "unread", "closed"].map(at)).toEqual([true, true, false, true, false]);
+  expect(belongs(c, { filter: "mine" }, undefined)).toBe(false);
+});
+
+it("applies to a slow answer what happened while it was under way", () => {
+  const replay = new Replay();
+  replay.note(wrote(message("m0", 5)));
+  const from = replay.position();
+  replay.note(wrote(message("m2", 20)));
+  for (let i = 0; i < 3; i++) replay.note(upsert(conversation("a", i)));
+  expect(ids(replay.since(from, THREAD, pages([message("m1", 10)]), "me"))).toEqual(["m2 m1"]);
+});

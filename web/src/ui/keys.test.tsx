@@ -1,0 +1,59 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { isComposing, shortcutOf, useShortcuts } from "./keys";
+
+const press = (init: KeyboardEventInit & { keyCode?: number }, target?: HTMLElement) => {
+  const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init });
+  if (target) Object.defineProperty(event, "target", { value: target });
+  return shortcutOf(event);
+};
+
+function Page({ next, modal }: { next: () => void; modal: boolean }) {
+  useShortcuts({ next });
+  return (
+    <>
+      <input aria-label="ô nhập" />
+      {modal && <div role="dialog" aria-modal="true" />}
+    </>
+  );
+}
+
+describe("shortcuts", () => {
+  const field = document.createElement("textarea");
+  it.each([
+    ["j", { key: "j" }, undefined, "next"],
+    ["capital J", { key: "J" }, undefined, "next"],
+    ["?", { key: "?", shiftKey: true }, undefined, "sheet"],
+    ["/", { key: "/" }, undefined, "search"],
+    ["Ctrl K", { key: "k", code: "KeyK", ctrlKey: true }, undefined, "palette"],
+    ["Cmd K while typing", { key: "k", code: "KeyK", metaKey: true }, field, "palette"],
+    ["Alt J by the physical key", { key: "∆", code: "KeyJ", altKey: true }, undefined, "next"],
+    ["Alt K while typing", { key: "˚", code: "KeyK", altKey: true }, field, "previous"],
+    ["j while typing", { key: "j", code: "KeyJ" }, field, undefined],
+    ["e while typing", { key: "e", code: "KeyE" }, field, undefined],
+    ["Ctrl J is the browser's", { key: "j", code: "KeyJ", ctrlKey: true }, undefined, undefined],
+    ["Telex composes", { key: "j", code: "KeyJ", isComposing: true }, undefined, undefined],
+    ["an old engine composes", { key: "Process", code: "KeyJ", keyCode: 229 }, undefined, undefined],
+    ["Alt while composing", { key: "j", code: "KeyJ", altKey: true, isComposing: true }, field, undefined],
+  ])("%s", (_name, init, target, want) => {
+    expect(press(init, target)).toBe(want);
+  });
+
+  it("knows composition in both forms", () => {
+    expect(isComposing({ isComposing: true, keyCode: 13 })).toBe(true);
+    expect(isComposing({ isComposing: false, keyCode: 229 })).toBe(true);
+    expect(isComposing({ isComposing: false, keyCode: 13 })).toBe(false);
+  });
+
+  it("run on the page, not in fields, and not under an open window", () => {
+    const next = vi.fn();
+    const { rerender } = render(<Page next={next} modal={false} />);
+    fireEvent.keyDown(document.body, { key: "j" });
+    expect(next).toHaveBeenCalledTimes(1);
+    fireEvent.keyDown(screen.getByLabelText("ô nhập"), { key: "j" });
+    expect(next).toHaveBeenCalledTimes(1);
+    rerender(<Page next={next} modal />);
+    fireEvent.keyDown(document.body, { key: "j" });
+    expect(next).toHaveBeenCalledTimes(1);
+  });
+});
