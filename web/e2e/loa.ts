@@ -1,0 +1,142 @@
+/**
+ * A whole Loa for a test: the built program in demo mode, on free ports, with a data folder of its own.
+ *
+ * `LOA_BIN` names the program (default: the debug build of this repository).
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import type { components } from "../src/api/schema.gen";
+
+type Schemas = components["schemas"];
+
+export interface Loa {
+  /** Address of the app. */
+  url: string;
+  /** Address of the simulated platform. */
+  sandbox: string;
+}
+
+/** Longest a start may take: the first one writes the demo's data. Milliseconds. */
+const START = 60_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
+
+/** Wait until the program has said both addresses. */
+function ready(child: ChildProcess): Promise<Loa> {
+  return new Promise((done, fail) => {
+    let said = "";
+    const timer = setTimeout(() => fail(new Error(`not ready after ${START} ms:\n${said}`)), START);
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString();
+      const url = /^\s*Loa:\s*(https?:\S+)/m.exec(said)?.[1];
+      const sandbox = /^\s*Sandbox:\s*(https?:\S+)/m.exec(said)?.[1];
+      if (!url || !sandbox) return;
+      clearTimeout(timer);
+      done({ url: url.replace(/\/$/, ""), sandbox: sandbox.replace(/\/$/, "") });
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.once("error", fail);
+    child.once("exit", (code) => fail(new Error(`ended with ${code}:\n${said}`)));
+  });
+}
+
+export const test = base.extend<{ signIn: (role?: string) => Promise<void> }, { loa: Loa }>({
+  loa: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from this pattern.
+    async ({}, use) => {
+      const program = process.env.LOA_BIN ?? resolve(import.meta.dirname, "../../target/debug/loa");
+      const data = await mkdtemp(join(tmpdir(), "loa-e2e-"));
+      const [port, sandboxPort] = [await freePort(), await freePort()];
+      const child = spawn(
+        program,
+        ["demo", "--data", data, "--port", String(port), "--sandbox-port", String(sandboxPort)],
+        { stdio: ["ignore", "pipe", "pipe"] },
+      );
+      try {
+        await use(await ready(child));
+      } finally {
+        if (child.exitCode === null) {
+          const gone = new Promise((done) => child.once("exit", done));
+          child.kill("SIGTERM");
+          await gone;
+        }
+        await rm(data, { recursive: true, force: true });
+      }
+    },
+    { scope: "worker", timeout: START + 30_000 },
+  ],
+  signIn: async ({ page, loa }, use) => {
+    await use(async (role = "Nhân viên") => {
+      await page.goto(loa.url);
+      await page
+        .getByRole("button", { name: new RegExp(`^Đăng nhập với tên .*, ${role}$`) })
+        .first()
+        .click();
+      await expect(page.getByRole("listbox", { name: "Hội thoại" })).toBeVisible();
+    });
+  },
+});
+
+export { expect };
+
+/** A customer of the demo with an open conversation at a connected account. */
+export async function pickCustomer(page: Page, loa: Loa) {
+  const get = async <T>(path: string) => (await (await page.request.get(`${loa.url}${path}`)).json()) as T;
+  const channels = await get<{ items: Schemas["Channel"][] }>("/api/channels");
+  const channel = channels.items.find((c) => c.status === "connected");
+  if (!channel) throw new Error("the demo has no connected account");
+  const list = await get<{ items: Schemas["Conversation"][] }>(
+    `/api/conversations?filter=all&channel=${channel.id}&limit=50`,
+  );
+  const conversation = list.items.find((c) => !c.is_blocked && c.is_follower === true);
+  if (!conversation) throw new Error("the demo has no customer who follows");
+  const customer = await get<Schemas["Customer"]>(`/api/customers/${conversation.customer.id}`);
+  const identity = customer.identities.find((i) => i.channel_id === channel.id);
+  if (!identity) throw new Error("the customer has no identity at the account");
+  return {
+    channel,
+    conversation,
+    name: customer.display_name,
+    oa: channel.external_id,
+    user: identity.external_id,
+  };
+}
+
+/** The customer's simulated phone. */
+export class Phone {
+  readonly #phone: Locator;
+
+  private constructor(page: Page) {
+    this.#phone = page.getByTestId("phone").first();
+  }
+
+  static async open(page: Page, loa: Loa, oa: string, user: string): Promise<Phone> {
+    await page.goto(`${loa.sandbox}/?oa=${oa}&user=${user}`);
+    const phone = new Phone(page);
+    await expect(phone.#phone).toBeVisible();
+    return phone;
+  }
+
+  async write(text: string): Promise<void> {
+    await this.#phone.getByTestId("phone-input").fill(text);
+    await this.#phone.getByTestId("phone-send").click();
+  }
+
+  message(text: string): Locator {
+    return this.#phone.getByTestId("phone-message").filter({ hasText: text });
+  }
+}
