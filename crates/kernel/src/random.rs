@@ -44,6 +44,11 @@ impl Ids {
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
+
+    /// The source of randomness behind the ids.
+    pub fn random(&self) -> &Arc<dyn Random> {
+        &self.random
+    }
 }
 
 /// An id that follows from what it names: same parts, same id, on every replay. `at` orders it in time.

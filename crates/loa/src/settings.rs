@@ -114,6 +114,27 @@ impl Settings {
         self
     }
 
+    /// The same with another port or data folder. What was derived from the old ones is derived anew.
+    pub fn moved(mut self, port: Option<u16>, data: Option<PathBuf>) -> Self {
+        let before = self.clone();
+        if let Some(port) = port {
+            self.listen.set_port(port);
+            if before.public_url == format!("http://localhost:{}", before.listen.port()) {
+                self.public_url.clear();
+            }
+        }
+        if let Some(data) = data {
+            if before.database == format!("sqlite:{}", before.data.join("loa.db").display()) {
+                self.database.clear();
+            }
+            if before.key_file == before.data.join("loa.key") {
+                self.key_file = PathBuf::new();
+            }
+            self.data = data;
+        }
+        self.completed()
+    }
+
     /// The key that seals secrets: `LOA_KEY`, else the key file, which is made with mode 600 when missing.
     pub fn key(&self) -> anyhow::Result<[u8; 32]> {
         let text = match std::env::var("LOA_KEY") {

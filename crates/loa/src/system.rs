@@ -34,3 +34,17 @@ impl Random for OsRandom {
 pub fn ids() -> Ids {
     Ids::new(Arc::new(SystemClock), Arc::new(OsRandom))
 }
+
+/// Wait for SIGINT or SIGTERM.
+pub async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        tracing::error!("signals cannot be received; stop the program by SIGKILL");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -17,6 +17,7 @@
 //! on both databases (`on_both_databases!`).
 
 pub mod audit;
+pub mod authorship;
 pub mod changes;
 pub mod channels;
 pub mod conversations;

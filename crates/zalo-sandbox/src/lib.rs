@@ -60,4 +60,5 @@ mod world;
 pub use config::Config;
 pub use server::{Running, Sandbox};
 pub use tls::HOSTS;
+pub use webhook::past::PastEvent;
 pub use world::{Live, World};

@@ -10,6 +10,7 @@
 
 pub mod engine;
 pub mod events;
+pub mod past;
 mod queue;
 
 pub use queue::Queue;

@@ -23,7 +23,7 @@ impl World {
     pub fn past_events(&self, app_id: &str) -> Vec<PastEvent> {
         let state = self.state();
         let mut events = Vec::new();
-        for message in state.messages().filter(|m| m.seeded) {
+        for message in state.ledger_after(0).filter(|m| m.seeded) {
             let Some(contact) = state.contact(&message.oa_id, &message.user_id) else { continue };
             let person = state.person(&contact.person_id);
             let mut push = |mut body: Body, at: Timestamp| {
@@ -40,7 +40,7 @@ impl World {
                     sender: Some(Party::new(&message.oa_id)),
                     recipient: Some(Party::new(&contact.user_id)),
                     event_name: "user_seen_message".to_owned(),
-                    message: Some(MessageBody { msg_ids: Some(vec![message.id.clone()]), ..MessageBody::default() }),
+                    message: Some(MessageBody { msg_ids: vec![message.id.clone()], ..MessageBody::default() }),
                     ..Body::default()
                 };
                 push(seen, seen_at);
