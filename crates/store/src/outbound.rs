@@ -17,13 +17,14 @@ mod pools;
 mod thread;
 
 pub use claim::{
-    claim_queued, claim_unknown, finish, hold, lock_delivery, queue_depth, release_lease, strand,
+    claim_queued, claim_unknown, finish, hold, lock_delivery, queue_depth, release_lease, stranded,
 };
 pub use message::{
-    NewMessage, adopt_platform_row, by_client_id, by_platform_id, cancel, delivery, enqueue, lock_message,
-    next_instant, requeue_failed, status_rank, update_message,
+    NewMessage, adopt_platform_row, by_client_id, by_platform_id, cancel, delivery, enqueue, inbound_after,
+    lock_message, newest, next_instant, platform_time_known_at, requeue_failed, requeue_unsent, status_rank,
+    update_message,
 };
-pub use pools::{Pool, post, reservation, reserve, void};
+pub use pools::{Pool, Posted, post, reservation, reserve, void};
 pub use thread::{Thread, lock_thread, save_channel, save_conversation, save_identity, thread};
 
 use crate::words::words;

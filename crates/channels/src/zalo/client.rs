@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use loa_kernel::{AppId, ChannelId, Timestamp};
 use loa_store::Secret;
 use moka::future::Cache;
+use url::Url;
 use zalo::client::{Access, AppCredentials, NotSentCause};
 use zalo::conversation::HistoryMessage;
 use zalo::limit::{Limiter, RateLimits};
@@ -58,6 +59,13 @@ impl Default for ZaloSettings {
             timeout: ZaloClient::DEFAULT_TIMEOUT,
             limits: RateLimits::default(),
         }
+    }
+}
+
+impl ZaloSettings {
+    /// The usual settings with the platform at these addresses.
+    pub fn at(openapi: Url, oauth: Url) -> Self {
+        Self { endpoints: Endpoints { openapi, oauth }, ..Self::default() }
     }
 }
 

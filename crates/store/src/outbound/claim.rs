@@ -1,15 +1,16 @@
 //! Deliveries as a queue: who works on which, and for how long.
 
-use loa_kernel::{MessageId, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, MessageId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 
 use super::DeliveryState;
+use super::thread::save_delivery;
 use crate::dialect::skip_locked;
-use crate::entity::deliveries::{self, Column, Entity, Model};
+use crate::entity::deliveries::{Column, Entity, Model};
 use crate::rows::{Put, update_rows};
 use crate::{Result, Store, Tx};
 
@@ -21,15 +22,16 @@ const FIRST_OF_ITS_THREAD: &str = "NOT EXISTS (SELECT 1 FROM deliveries AS earli
      AND earlier.message_id < deliveries.message_id)";
 
 /// Take at most `limit` queued deliveries that are due, each the first of its thread, for all workspaces
-/// (one worker serves them all). They are `owner`'s until `lease_until`.
+/// (one worker serves them all), leaving out accounts that are `busy`. They are `owner`'s until `lease_until`.
 pub async fn claim_queued(
     store: &Store,
     owner: &str,
+    busy: &[ChannelId],
     limit: u64,
     lease_until: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Model>> {
-    claim(store, DeliveryState::Queued, owner, limit, lease_until, now).await
+    claim(store, DeliveryState::Queued, owner, busy, limit, lease_until, now).await
 }
 
 /// The same for deliveries of unknown outcome that are due for a look at the platform.
@@ -40,23 +42,24 @@ pub async fn claim_unknown(
     lease_until: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Model>> {
-    claim(store, DeliveryState::Unknown, owner, limit, lease_until, now).await
+    claim(store, DeliveryState::Unknown, owner, &[], limit, lease_until, now).await
 }
 
 async fn claim(
     store: &Store,
     state: DeliveryState,
     owner: &str,
+    busy: &[ChannelId],
     limit: u64,
     lease_until: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Model>> {
     // Most looks find nothing: do not take the one writer of SQLite for them.
-    if due(state, limit, now).one(store.reader()).await?.is_none() {
+    if due(state, busy, limit, now).one(store.reader()).await?.is_none() {
         return Ok(Vec::new());
     }
     let tx = store.begin().await?;
-    let mut select = due(state, limit, now);
+    let mut select = due(state, busy, limit, now);
     skip_locked(QueryTrait::query(&mut select));
     let mut rows = select.all(&tx).await?;
     let keys = rows
@@ -85,7 +88,7 @@ async fn claim(
     Ok(rows)
 }
 
-fn due(state: DeliveryState, limit: u64, now: Timestamp) -> sea_orm::Select<Entity> {
+fn due(state: DeliveryState, busy: &[ChannelId], limit: u64, now: Timestamp) -> sea_orm::Select<Entity> {
     let mut select = Entity::find()
         .filter(Column::State.eq(state.as_str()))
         .filter(Column::DueAt.lte(now.0))
@@ -96,22 +99,21 @@ fn due(state: DeliveryState, limit: u64, now: Timestamp) -> sea_orm::Select<Enti
     if state == DeliveryState::Queued {
         select = select.filter(Expr::cust(FIRST_OF_ITS_THREAD));
     }
+    if !busy.is_empty() {
+        select = select.filter(Column::ChannelId.is_not_in(busy.iter().map(|id| id.0)));
+    }
     select
 }
 
 /// Calls whose lease has run out: the program died, or lost its database, between asking the platform and
-/// writing down the answer. They become unknown and due now; answers their messages.
-pub async fn strand(store: &Store, limit: u64, now: Timestamp) -> Result<Vec<Model>> {
-    let expired = || {
-        Entity::find()
-            .filter(Column::State.eq(DeliveryState::Calling.as_str()))
-            .filter(Condition::any().add(Column::LeaseUntilAt.is_null()).add(Column::LeaseUntilAt.lt(now.0)))
-            .limit(limit)
-    };
-    if expired().one(store.reader()).await?.is_none() {
-        return Ok(Vec::new());
-    }
-    Ok(expired().all(store.reader()).await?)
+/// writing down the answer. What became of them is unknown. Of all workspaces.
+pub async fn stranded(conn: &impl ConnectionTrait, limit: u64, now: Timestamp) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::State.eq(DeliveryState::Calling.as_str()))
+        .filter(Condition::any().add(Column::LeaseUntilAt.is_null()).add(Column::LeaseUntilAt.lt(now.0)))
+        .limit(limit)
+        .all(conn)
+        .await?)
 }
 
 /// The delivery, locked until the transaction ends.
@@ -119,21 +121,23 @@ pub async fn lock_delivery(tx: &Tx, ws: WorkspaceId, message: MessageId) -> Resu
     Ok(Entity::find_by_id((ws.0, message.0)).lock_exclusive().one(tx).await?)
 }
 
-/// Put a locked delivery into `state`, due at `due_at`, with the counters and lease that `change` sets.
+/// Put a locked delivery into `state`, due at `due_at`, with the counters and lease that `change` sets; without
+/// any lease when it sets none.
 pub async fn hold(
     tx: &Tx,
     row: Model,
     state: DeliveryState,
     due_at: Timestamp,
-    change: impl FnOnce(&mut deliveries::ActiveModel),
+    change: impl FnOnce(&mut Model),
 ) -> Result<Model> {
-    let mut row = row.into_active_model();
-    row.state = Set(state.as_str().to_owned());
-    row.due_at = Set(due_at.0);
-    row.lease_until_at = Set(None);
-    row.lease_owner = Set(None);
-    change(&mut row);
-    Ok(row.update(tx).await?)
+    let mut new = row.clone();
+    new.state = state.as_str().to_owned();
+    new.due_at = due_at.0;
+    new.lease_until_at = None;
+    new.lease_owner = None;
+    change(&mut new);
+    save_delivery(tx, &row, &new).await?;
+    Ok(new)
 }
 
 /// Nothing more to do for this delivery.

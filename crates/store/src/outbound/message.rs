@@ -1,15 +1,13 @@
 //! Rows of messages that go out.
 
 use loa_kernel::{ChannelId, ConversationId, IdentityId, MemberId, MessageId, Timestamp, WorkspaceId};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    ModelTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::thread::save_message;
 use super::{DeliveryState, finish, lock_delivery, void};
-use crate::entity::{deliveries, messages};
+use crate::entity::{conversations, deliveries, messages};
 use crate::rows::insert_rows;
 use crate::{Result, Tx};
 
@@ -57,14 +55,10 @@ pub fn status_rank(status: &str) -> u8 {
     }
 }
 
-/// An instant for a new message of a locked thread: now, or just after the last one that waits, so that the
-/// order of ids is the order in which they were written.
-pub async fn next_instant(
-    tx: &Tx,
-    ws: WorkspaceId,
-    conversation: ConversationId,
-    now: Timestamp,
-) -> Result<Timestamp> {
+/// An instant for a new message of a locked thread: now, or just after the last one, so that the order of ids is
+/// the order in which they were written. The platform's clock, which times what came, may be ahead of ours.
+pub async fn next_instant(tx: &Tx, thread: &conversations::Model, now: Timestamp) -> Result<Timestamp> {
+    let (ws, conversation) = (WorkspaceId(thread.workspace_id), ConversationId(thread.id));
     use deliveries::Column;
     let under_way =
         [DeliveryState::Queued, DeliveryState::Calling, DeliveryState::Unknown].map(DeliveryState::as_str);
@@ -75,8 +69,8 @@ pub async fn next_instant(
         .order_by_desc(Column::MessageId)
         .one(tx)
         .await?;
-    let last = last.map_or(Timestamp::EPOCH, |row| MessageId(row.message_id).timestamp());
-    Ok(now.max(last.plus_ms(1)))
+    let waiting = last.map_or(Timestamp::EPOCH, |row| MessageId(row.message_id).timestamp());
+    Ok(Ord::max(now, Ord::max(waiting, Timestamp(thread.last_message_at)).plus_ms(1)))
 }
 
 /// Store a message that waits, and its delivery, due now.
@@ -177,46 +171,126 @@ pub async fn update_message(
     tx: &Tx,
     row: messages::Model,
     now: Timestamp,
-    change: impl FnOnce(&mut messages::ActiveModel),
+    change: impl FnOnce(&mut messages::Model),
 ) -> Result<messages::Model> {
-    let before = row.status.clone();
-    let mut row = row.into_active_model();
-    change(&mut row);
-    if let Set(after) = &row.status
-        && status_rank(after) < status_rank(&before)
-    {
-        row.status = sea_orm::ActiveValue::Unchanged(before);
+    let mut new = row.clone();
+    change(&mut new);
+    if status_rank(&new.status) < status_rank(&row.status) {
+        new.status.clone_from(&row.status);
     }
-    row.updated_at = Set(now.0);
-    Ok(row.update(tx).await?)
+    new.updated_at = now.0;
+    save_message(tx, &row, &new).await?;
+    Ok(new)
 }
 
-/// A failed message waits again: same message, same client id, a new place at the end of its thread's queue.
+/// A failed message waits again: same message, same client id, a new place at the end of its thread.
 /// The only way from `failed` back to `queued`; the caller has reserved anew.
 pub async fn requeue_failed(
     tx: &Tx,
     message: messages::Model,
     decision: Value,
+    at: Timestamp,
     now: Timestamp,
 ) -> Result<messages::Model> {
     let (ws, id) = (WorkspaceId(message.workspace_id), MessageId(message.id));
     if let Some(delivery) = lock_delivery(tx, ws, id).await? {
         super::hold(tx, delivery, DeliveryState::Queued, now, |row| {
-            row.attempts = Set(0);
-            row.checks = Set(0);
-            row.calling_since_at = Set(None);
-            row.last_error = Set(None);
+            row.attempts = 0;
+            row.checks = 0;
+            row.calling_since_at = None;
+            row.last_error = None;
         })
         .await?;
     }
-    let mut row = message.into_active_model();
-    row.status = Set("queued".to_owned());
-    row.error_code = Set(None);
-    row.error_text = Set(None);
-    row.problem = Set(None);
-    row.decision = Set(Some(decision));
-    row.updated_at = Set(now.0);
-    Ok(row.update(tx).await?)
+    let mut new = message.clone();
+    new.status = "queued".to_owned();
+    new.error_code = None;
+    new.error_text = None;
+    new.problem = None;
+    new.decision = Some(decision);
+    new.sent_at = at.0;
+    new.updated_at = now.0;
+    save_message(tx, &message, &new).await?;
+    Ok(new)
+}
+
+/// A message that was being sent, or of which it was unknown, waits again: it is certain that the platform does
+/// not have it. `problem` says why it waits. Together with [`requeue_failed`] the only way back.
+pub async fn requeue_unsent(
+    tx: &Tx,
+    message: messages::Model,
+    problem: Option<Value>,
+    now: Timestamp,
+) -> Result<messages::Model> {
+    let mut new = message.clone();
+    if matches!(message.status.as_str(), "queued" | "sending" | "unknown") {
+        new.status = "queued".to_owned();
+        new.problem = problem;
+    }
+    new.updated_at = now.0;
+    save_message(tx, &message, &new).await?;
+    Ok(new)
+}
+
+/// The newest message of a thread, by its place.
+pub async fn newest(
+    tx: &Tx,
+    ws: WorkspaceId,
+    conversation: ConversationId,
+) -> Result<Option<messages::Model>> {
+    use messages::Column;
+    Ok(messages::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ConversationId.eq(conversation.0))
+        .filter(Column::Author.ne("system"))
+        .order_by_desc(Column::SentAt)
+        .order_by_desc(Column::Id)
+        .one(tx)
+        .await?)
+}
+
+/// Instants of the customer's messages in a thread after `after`, oldest first, at most 1,000.
+pub async fn inbound_after(
+    tx: &Tx,
+    ws: WorkspaceId,
+    conversation: ConversationId,
+    after: Timestamp,
+) -> Result<Vec<Timestamp>> {
+    use messages::Column;
+    let found: Vec<i64> = messages::Entity::find()
+        .select_only()
+        .column(Column::SentAt)
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ConversationId.eq(conversation.0))
+        .filter(Column::Author.eq("customer"))
+        .filter(Column::SentAt.gt(after.0))
+        .order_by_asc(Column::SentAt)
+        .limit(1000)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().map(Timestamp).collect())
+}
+
+/// The platform's time of the newest message of a thread that was known here at `known_at`: what the platform
+/// did after that is later than this, whatever the two clocks say.
+pub async fn platform_time_known_at(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    conversation: ConversationId,
+    known_at: Timestamp,
+) -> Result<Option<Timestamp>> {
+    use messages::Column;
+    let found = messages::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ConversationId.eq(conversation.0))
+        .filter(Column::PlatformId.is_not_null())
+        .filter(Column::CreatedAt.lte(known_at.0))
+        .order_by_desc(Column::SentAt)
+        .order_by_desc(Column::Id)
+        .one(conn)
+        .await?;
+    Ok(found.map(|row| Timestamp(row.sent_at)))
 }
 
 /// Remove a message that waits or has failed, with its delivery and what it held.

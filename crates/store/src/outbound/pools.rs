@@ -77,45 +77,46 @@ pub async fn reserve(
     under_way(tx, ws, channel, identity, pool, 1).await
 }
 
-/// The message went out and `paid_by` is what the platform took it from. Answers false, and changes nothing,
-/// when the reservation was settled before (by an echo, or by another process).
+/// The message went out, and `paid_by` is what the platform took it from, when it said so. `None`, and nothing
+/// changed, when the reservation was settled before (by an echo, or by another process): then whoever did it has
+/// counted the message as well.
 pub async fn post(
     tx: &Tx,
     ws: WorkspaceId,
     message: MessageId,
     paid_by: Option<Pool>,
     now: Timestamp,
-) -> Result<bool> {
-    let Some(row) = settle(tx, ws, message, POSTED, now).await? else { return Ok(false) };
-    let identity = IdentityId(row.identity_id);
-    let paid_by = match paid_by {
-        Some(pool) => pool,
-        None => row.pool.parse()?,
-    };
-    if paid_by.as_str() != row.pool {
+) -> Result<Option<Posted>> {
+    let Some(row) = settle(tx, ws, message, POSTED, now).await? else { return Ok(None) };
+    let reserved: Pool = row.pool.parse()?;
+    let paid_by = paid_by.unwrap_or(reserved);
+    if paid_by != reserved {
+        if reserved == Pool::Welcome {
+            under_way(tx, ws, ChannelId(row.channel_id), IdentityId(row.identity_id), reserved, -1).await?;
+        }
         let mut changed = row.into_active_model();
         changed.pool = Set(paid_by.as_str().to_owned());
         changed.update(tx).await?;
     }
-    use customer_identities::Column;
-    let used = match paid_by {
-        Pool::Reply => Column::RepliesUsed,
-        Pool::Welcome => Column::WelcomeUsed,
-        // What is left of these is the platform's number only (features reference §4.7: never used + 1).
-        Pool::Package | Pool::Extra | Pool::Paid => return Ok(true),
-    };
-    customer_identities::Entity::update_many()
-        .col_expr(used, Expr::col(used).add(1))
-        .filter(Column::WorkspaceId.eq(ws.0))
-        .filter(Column::Id.eq(identity.0))
-        .exec(tx)
-        .await?;
-    Ok(true)
+    Ok(Some(Posted { reserved, paid_by }))
+}
+
+/// A reservation that was just settled by a message that went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posted {
+    /// What was held.
+    pub reserved: Pool,
+    /// What paid.
+    pub paid_by: Pool,
 }
 
 /// The message did not go out. Answers false, and changes nothing, when there was nothing pending.
 pub async fn void(tx: &Tx, ws: WorkspaceId, message: MessageId, now: Timestamp) -> Result<bool> {
-    Ok(settle(tx, ws, message, VOIDED, now).await?.is_some())
+    let Some(row) = settle(tx, ws, message, VOIDED, now).await? else { return Ok(false) };
+    if row.pool == Pool::Welcome.as_str() {
+        under_way(tx, ws, ChannelId(row.channel_id), IdentityId(row.identity_id), Pool::Welcome, -1).await?;
+    }
+    Ok(true)
 }
 
 /// A pending reservation becomes `state` and is no longer under way; answers it as it is now.
@@ -134,7 +135,10 @@ async fn settle(
     changed.state = Set(state.to_owned());
     changed.settled_at = Set(Some(now.0));
     let row = changed.update(tx).await?;
-    under_way(tx, ws, channel, identity, pool, -1).await?;
+    // A welcome is counted when it is reserved and stays counted when it went out.
+    if pool != Pool::Welcome {
+        under_way(tx, ws, channel, identity, pool, -1).await?;
+    }
     Ok(Some(row))
 }
 
@@ -148,13 +152,14 @@ async fn under_way(
     n: i32,
 ) -> Result<()> {
     match pool {
-        Pool::Reply => {
+        Pool::Reply | Pool::Welcome => {
             use customer_identities::Column;
+            let counter = if pool == Pool::Reply { Column::RepliesReserved } else { Column::WelcomeUsed };
             customer_identities::Entity::update_many()
-                .col_expr(Column::RepliesReserved, Expr::col(Column::RepliesReserved).add(n))
+                .col_expr(counter, Expr::col(counter).add(n))
                 .filter(Column::WorkspaceId.eq(ws.0))
                 .filter(Column::Id.eq(identity.0))
-                .filter(Expr::col(Column::RepliesReserved).add(n).gte(0))
+                .filter(Expr::col(counter).add(n).gte(0))
                 .exec(tx)
                 .await?;
         }
@@ -168,8 +173,8 @@ async fn under_way(
                 .exec(tx)
                 .await?;
         }
-        // Counted from the reservations themselves where they are asked for: they are rare.
-        Pool::Welcome | Pool::Extra | Pool::Paid => {}
+        // What is left of these is known only from the platform.
+        Pool::Extra | Pool::Paid => {}
     }
     Ok(())
 }

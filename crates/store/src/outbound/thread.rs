@@ -3,7 +3,7 @@
 use loa_kernel::{ChannelId, ConversationId, IdentityId, WorkspaceId};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
-use crate::entity::{channels, conversations, customer_identities};
+use crate::entity::{channels, conversations, customer_identities, deliveries, messages};
 use crate::{Result, Tx};
 
 /// A thread with its account and its customer's address.
@@ -18,6 +18,11 @@ pub struct Thread {
 }
 
 impl Thread {
+    /// The account as the rest of the store speaks of it.
+    pub fn account(&self) -> Result<crate::channels::Channel> {
+        crate::channels::from_row(self.channel.clone())
+    }
+
     /// The account's id.
     pub fn channel_id(&self) -> ChannelId {
         ChannelId(self.channel.id)
@@ -81,9 +86,9 @@ async fn read(
 }
 
 macro_rules! save {
-    ($(#[$doc:meta])* $name:ident, $entity:ident) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident, $entity:ident) => {
         $(#[$doc])*
-        pub async fn $name(tx: &Tx, old: &$entity::Model, new: &$entity::Model) -> Result<bool> {
+        $vis async fn $name(tx: &Tx, old: &$entity::Model, new: &$entity::Model) -> Result<bool> {
             if old == new {
                 return Ok(false);
             }
@@ -103,13 +108,21 @@ macro_rules! save {
 
 save! {
     /// Write the columns of a locked channel that differ from `old`; false when none does.
-    save_channel, channels
+    pub save_channel, channels
 }
 save! {
     /// Write the columns of a locked address that differ from `old`; false when none does.
-    save_identity, customer_identities
+    pub save_identity, customer_identities
 }
 save! {
     /// Write the columns of a locked thread that differ from `old`; false when none does.
-    save_conversation, conversations
+    pub save_conversation, conversations
+}
+save! {
+    /// Write the columns of a locked message that differ from `old`; false when none does.
+    pub(super) save_message, messages
+}
+save! {
+    /// Write the columns of a locked delivery that differ from `old`; false when none does.
+    pub(super) save_delivery, deliveries
 }

@@ -1,0 +1,94 @@
+//! From rows to the facts of the rule book, and the decision about them.
+
+use loa_channels::{Attachment, channel_facts};
+use loa_kernel::{Problem, Timestamp};
+use loa_rulebook::{
+    AttachmentFacts, ChannelFacts, Decision, EditionChoice, Library, MessageFacts, MessageKind,
+    RecipientFacts,
+};
+use loa_store::customers::recipient_facts;
+use loa_store::entity::messages;
+use loa_store::outbound::{Pool, Thread};
+
+/// What is known about a thread.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) channel: ChannelFacts,
+    pub(crate) recipient: RecipientFacts,
+    pub(crate) edition: EditionChoice,
+}
+
+impl Facts {
+    /// From the rows of a thread.
+    pub(crate) fn of(thread: &Thread) -> Result<Self, Problem> {
+        let account = thread.account()?;
+        let edition = account.edition.parse().map_err(|_| {
+            Problem::internal(format_args!("the account follows {:?}, which is no edition", account.edition))
+        })?;
+        Ok(Self { channel: channel_facts(&account), recipient: recipient_facts(&thread.identity), edition })
+    }
+
+    /// The same without what the message in question holds itself: it may use its own place.
+    pub(crate) fn without(mut self, held: Option<Pool>) -> Self {
+        match held {
+            Some(Pool::Reply) => {
+                self.recipient.replies_reserved = self.recipient.replies_reserved.saturating_sub(1);
+            }
+            Some(Pool::Welcome) => {
+                self.recipient.welcome_used = self.recipient.welcome_used.saturating_sub(1)
+            }
+            Some(Pool::Package) => {
+                if let Some(package) = &mut self.channel.package {
+                    package.reserved = package.reserved.saturating_sub(1);
+                }
+            }
+            Some(Pool::Extra | Pool::Paid) | None => {}
+        }
+        self
+    }
+
+    /// May it go now, as what?
+    pub(crate) fn decide(&self, rules: &Library, message: Option<&MessageFacts>, now: Timestamp) -> Decision {
+        rules.decide(&self.edition, &self.channel, &self.recipient, message, now)
+    }
+}
+
+/// The facts of a stored message that a member wrote.
+pub(crate) fn message_facts(row: &messages::Model) -> Result<MessageFacts, Problem> {
+    let kind = sendable(&row.kind)
+        .ok_or_else(|| Problem::internal(format_args!("a message of kind {} cannot be sent", row.kind)))?;
+    let text_chars = row.text.as_deref().map_or(0, |text| text.chars().count());
+    let attachment = match kind {
+        MessageKind::Image | MessageKind::Gif | MessageKind::File => {
+            let file = attachments(row)?.into_iter().next();
+            file.map(|file| AttachmentFacts {
+                bytes: file.size.unwrap_or(0),
+                media_type: file.media_type.unwrap_or_default(),
+            })
+        }
+        MessageKind::Text | MessageKind::Sticker => None,
+    };
+    Ok(MessageFacts { kind, text_chars, attachment })
+}
+
+/// The attachments of a stored message.
+pub(crate) fn attachments(row: &messages::Model) -> Result<Vec<Attachment>, Problem> {
+    serde_json::from_value(row.attachments.clone())
+        .map_err(|e| Problem::internal(format_args!("attachments of a message: {e}")))
+}
+
+fn sendable(kind: &str) -> Option<MessageKind> {
+    MessageKind::ALL.iter().copied().find(|k| k.as_str() == kind)
+}
+
+/// The pool that a class takes from.
+pub(crate) fn pool_of(class: loa_rulebook::Class) -> Pool {
+    use loa_rulebook::Class;
+    match class {
+        Class::Reply => Pool::Reply,
+        Class::Welcome => Pool::Welcome,
+        Class::Package => Pool::Package,
+        Class::Extra => Pool::Extra,
+        Class::Paid => Pool::Paid,
+    }
+}

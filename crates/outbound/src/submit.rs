@@ -1,0 +1,447 @@
+//! What members do: send, try again, take back, ask what would happen.
+
+use loa_channels::{Attachment, MessageKind};
+use loa_inbox::views::{Loader, MessageView};
+use loa_kernel::{
+    Action, Actor, Code, ConversationId, FileId, MessageId, Problem, Timestamp, WorkspaceId, clip,
+};
+use loa_rulebook::{AttachmentFacts, Decision, MessageFacts};
+use loa_store::Tx;
+use loa_store::changes::{self, NewChange};
+use loa_store::entity::{files, messages};
+use loa_store::outbound::{self as rows, NewMessage, Thread};
+use loa_stream::Topic;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Outbound;
+use crate::facts::{Facts, message_facts, pool_of};
+use crate::retry::{Halt, Patience, again};
+
+/// The longest preview in the list, in characters.
+const PREVIEW_CHARS: usize = 120;
+/// The longest sticker id that is taken.
+const STICKER_ID_MAX: usize = 100;
+
+/// A message as a member writes it: text, one file with or without text, or one sticker.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+pub struct SendMessage {
+    /// Made by the browser, once for each message. The same one is never sent twice.
+    #[schema(value_type = String, format = "uuid")]
+    pub client_id: Uuid,
+    /// Text, or the caption of a picture.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// An uploaded file.
+    #[serde(default)]
+    pub file_id: Option<FileId>,
+    /// A sticker of the platform's catalogue.
+    #[serde(default)]
+    pub sticker_id: Option<String>,
+    /// The message it answers; of the same thread, and known to the platform.
+    #[serde(default)]
+    pub quoted_message_id: Option<MessageId>,
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Submitted {
+    /// The message waits to be sent.
+    New(MessageView),
+    /// This client id was submitted before; the message as it is now.
+    Known(MessageView),
+}
+
+/// The content of a submission, checked.
+struct Content {
+    kind: MessageKind,
+    text: Option<String>,
+    attachments: Vec<Attachment>,
+    quoted_platform_id: Option<String>,
+    facts: MessageFacts,
+}
+
+impl Outbound {
+    /// Send a message: check it, decide, and put it into the queue.
+    ///
+    /// Refusals: those of the limits (`empty_message`, `text_too_long`, …), `send_not_allowed` with the decision
+    /// (nothing is stored, the draft stays), `conflict` when the client id belongs to another message,
+    /// `not_found` when the actor may not act on the thread.
+    pub async fn submit(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        request: &SendMessage,
+    ) -> Result<Submitted, Problem> {
+        let db = self.store.reader();
+        let thread = self.inbox.visible_thread(db, actor, Action::Send, conversation).await?;
+        if let Some(known) = rows::by_client_id(db, actor.workspace, request.client_id).await? {
+            return self.known(actor, conversation, request, known).await;
+        }
+        let content = self.content(actor.workspace, ConversationId(thread.id), request).await?;
+        let written =
+            again(Patience::Request, || self.enqueue(actor, conversation, request.client_id, &content)).await;
+        let row = match written {
+            Ok(row) => row,
+            // Submitted twice at the same time: the other one was first.
+            Err(problem) if problem.code == Code::Conflict => {
+                let known =
+                    rows::by_client_id(self.store.reader(), actor.workspace, request.client_id).await?;
+                let Some(known) = known else { return Err(problem) };
+                return self.known(actor, conversation, request, known).await;
+            }
+            Err(problem) => return Err(problem),
+        };
+        metrics::counter!("loa_messages_submitted_total").increment(1);
+        self.wake(actor.workspace);
+        Ok(Submitted::New(self.view(actor.workspace, &row).await?))
+    }
+
+    async fn enqueue(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        client_id: Uuid,
+        content: &Content,
+    ) -> Result<messages::Model, Halt> {
+        let (ws, now) = (actor.workspace, self.now());
+        let tx = self.store.begin().await?;
+        let thread = locked(&tx, ws, conversation).await?;
+        let facts = Facts::of(&thread)?;
+        let decision = facts.decide(&self.rules, Some(&content.facts), now);
+        let Some(class) = decision.class.filter(|_| decision.is_allowed()) else {
+            return Err(not_allowed(&decision).into());
+        };
+        let at = rows::next_instant(&tx, &thread.conversation, now).await?;
+        let id = MessageId::derived(at, &[ws.0.as_bytes(), conversation.0.as_bytes(), client_id.as_bytes()]);
+        let new = NewMessage {
+            id,
+            conversation,
+            channel: thread.channel_id(),
+            identity: thread.identity_id(),
+            member: actor.member,
+            kind: content.kind.as_str().to_owned(),
+            text: content.text.clone(),
+            attachments: json(&content.attachments)?,
+            client_id,
+            quoted_platform_id: content.quoted_platform_id.clone(),
+            decision: json(&decision)?,
+            at,
+        };
+        let row = rows::enqueue(&tx, ws, &new, now).await?;
+        rows::reserve(&tx, ws, id, new.channel, new.identity, pool_of(class), now).await?;
+        self.show_last(&tx, &thread, &row, now).await?;
+        loa_store::drafts::delete(&tx, ws, conversation, actor.member).await?;
+        self.commit(tx, &thread, &[NewChange::message(id, conversation, new.channel)], now).await?;
+        Ok(row)
+    }
+
+    /// Try a failed message again: the same message, decided anew. Any other status is `conflict`.
+    pub async fn retry(&self, actor: &Actor, id: MessageId) -> Result<MessageView, Problem> {
+        let conversation = self.thread_of(actor, id).await?;
+        let row = again(Patience::Request, || self.requeue(actor, conversation, id)).await?;
+        self.wake(actor.workspace);
+        self.view(actor.workspace, &row).await
+    }
+
+    async fn requeue(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        id: MessageId,
+    ) -> Result<messages::Model, Halt> {
+        let (ws, now) = (actor.workspace, self.now());
+        let tx = self.store.begin().await?;
+        let thread = locked(&tx, ws, conversation).await?;
+        let row = rows::lock_message(&tx, ws, id).await?.ok_or_else(|| Problem::not_found("message"))?;
+        if row.status != "failed" || row.author != "member" {
+            return Err(Problem::new(Code::Conflict).param("reason", "not_failed").into());
+        }
+        let decision = Facts::of(&thread)?.decide(&self.rules, Some(&message_facts(&row)?), now);
+        let Some(class) = decision.class.filter(|_| decision.is_allowed()) else {
+            return Err(not_allowed(&decision).into());
+        };
+        let (channel, identity) = (thread.channel_id(), thread.identity_id());
+        rows::reserve(&tx, ws, id, channel, identity, pool_of(class), now).await?;
+        let at = rows::next_instant(&tx, &thread.conversation, now).await?;
+        let row = rows::requeue_failed(&tx, row, json(&decision)?, at, now).await?;
+        self.show_last(&tx, &thread, &row, now).await?;
+        self.commit(tx, &thread, &[NewChange::message(id, conversation, channel)], now).await?;
+        Ok(row)
+    }
+
+    /// Take back a message that waits or has failed. One that is on its way is `conflict`.
+    pub async fn cancel(&self, actor: &Actor, id: MessageId) -> Result<(), Problem> {
+        let conversation = self.thread_of(actor, id).await?;
+        again(Patience::Request, || self.remove(actor, conversation, id)).await?;
+        self.wake(actor.workspace);
+        Ok(())
+    }
+
+    async fn remove(&self, actor: &Actor, conversation: ConversationId, id: MessageId) -> Result<(), Halt> {
+        let (ws, now) = (actor.workspace, self.now());
+        let tx = self.store.begin().await?;
+        let thread = locked(&tx, ws, conversation).await?;
+        let row = rows::lock_message(&tx, ws, id).await?.ok_or_else(|| Problem::not_found("message"))?;
+        if row.author != "member" || !matches!(row.status.as_str(), "queued" | "failed") {
+            return Err(Problem::new(Code::Conflict).param("reason", "on_its_way").into());
+        }
+        rows::cancel(&tx, row, now).await?;
+        self.forget_last(&tx, &thread, id, now).await?;
+        let gone = NewChange::message_removed(id, conversation, thread.channel_id());
+        self.commit(tx, &thread, &[gone], now).await?;
+        Ok(())
+    }
+
+    /// What would happen if the actor sent something now. Also has an old quota read again, when that is
+    /// switched on.
+    pub async fn decision(&self, actor: &Actor, conversation: ConversationId) -> Result<Decision, Problem> {
+        let db = self.store.reader();
+        self.inbox.visible_thread(db, actor, Action::View, conversation).await?;
+        let thread = rows::thread(db, actor.workspace, conversation).await?;
+        let thread = thread.ok_or_else(|| Problem::not_found("conversation"))?;
+        self.channels.opened(&thread.account()?);
+        Ok(Facts::of(&thread)?.decide(&self.rules, None, self.now()))
+    }
+
+    async fn content(
+        &self,
+        ws: WorkspaceId,
+        conversation: ConversationId,
+        request: &SendMessage,
+    ) -> Result<Content, Problem> {
+        let text = request.text.as_deref().map(|t| t.replace('\0', "")).filter(|t| !t.trim().is_empty());
+        let text_chars = text.as_deref().map_or(0, |t| t.chars().count());
+        let limits = self.limits(ws, conversation).await?;
+        let (kind, attachment, file) = match (&request.file_id, &request.sticker_id) {
+            (Some(_), Some(_)) => return Err(Problem::new(Code::TooManyAttachments).param("max", 1)),
+            (None, None) => (loa_rulebook::MessageKind::Text, None, None),
+            (None, Some(sticker)) => {
+                if sticker.trim().is_empty() || sticker.len() > STICKER_ID_MAX {
+                    return Err(Problem::invalid("sticker_id", "length"));
+                }
+                let sticker = Attachment {
+                    sticker_id: Some(sticker.trim().to_owned()),
+                    ..Attachment::of(MessageKind::Sticker)
+                };
+                (loa_rulebook::MessageKind::Sticker, Some(sticker), None)
+            }
+            (Some(file), None) => {
+                let row = loa_store::files::get(self.store.reader(), ws, *file).await;
+                let row = row?.ok_or_else(|| Problem::not_found("file"))?;
+                let Some(kind) = limits.kind_of(&row.media_type) else {
+                    return Err(Problem::new(Code::UnsupportedFile).param("allowed", allowed(&limits)));
+                };
+                let facts = AttachmentFacts {
+                    bytes: u64::try_from(row.size).unwrap_or(0),
+                    media_type: row.media_type.clone(),
+                };
+                (kind, Some(attachment_of(kind, &row)?), Some(facts))
+            }
+        };
+        let facts = MessageFacts { kind, text_chars, attachment: file };
+        limits.check(&facts)?;
+        let quoted_platform_id = match request.quoted_message_id {
+            None => None,
+            Some(id) => Some(self.quoted(ws, conversation, id).await?),
+        };
+        Ok(Content {
+            kind: kind.as_str().parse()?,
+            text,
+            attachments: attachment.into_iter().collect(),
+            quoted_platform_id,
+            facts,
+        })
+    }
+
+    async fn limits(
+        &self,
+        ws: WorkspaceId,
+        conversation: ConversationId,
+    ) -> Result<loa_rulebook::Limits, Problem> {
+        let thread = rows::thread(self.store.reader(), ws, conversation).await?;
+        let thread = thread.ok_or_else(|| Problem::not_found("conversation"))?;
+        let facts = Facts::of(&thread)?;
+        Ok(self.rules.resolve(&facts.edition, self.now()).limits.clone())
+    }
+
+    async fn quoted(
+        &self,
+        ws: WorkspaceId,
+        conversation: ConversationId,
+        id: MessageId,
+    ) -> Result<String, Problem> {
+        let unknown = || Problem::invalid("quoted_message_id", "unknown");
+        let row = loa_store::messages::get(self.store.reader(), ws, id).await;
+        let row = row?.ok_or_else(unknown)?;
+        if row.conversation_id != conversation.0 {
+            return Err(unknown());
+        }
+        row.platform_id.ok_or_else(|| Problem::invalid("quoted_message_id", "not_sent"))
+    }
+
+    /// The client id is known: the same message is answered again, another one is a conflict.
+    async fn known(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        request: &SendMessage,
+        row: messages::Model,
+    ) -> Result<Submitted, Problem> {
+        let text = request.text.as_deref().map(|t| t.replace('\0', "")).filter(|t| !t.trim().is_empty());
+        let attachment = crate::facts::attachments(&row)?.into_iter().next();
+        let same = row.conversation_id == conversation.0
+            && row.member_id == Some(actor.member.0)
+            && row.text == text
+            && attachment.as_ref().and_then(|a| a.file_id) == request.file_id
+            && attachment.as_ref().and_then(|a| a.sticker_id.as_deref())
+                == request.sticker_id.as_deref().map(str::trim);
+        if !same {
+            return Err(Problem::new(Code::Conflict).param("reason", "client_id"));
+        }
+        Ok(Submitted::Known(self.view(actor.workspace, &row).await?))
+    }
+
+    async fn thread_of(&self, actor: &Actor, id: MessageId) -> Result<ConversationId, Problem> {
+        let db = self.store.reader();
+        let row = loa_store::messages::get(db, actor.workspace, id).await;
+        let row = row?.ok_or_else(|| Problem::not_found("message"))?;
+        let conversation = ConversationId(row.conversation_id);
+        self.inbox
+            .visible_thread(db, actor, Action::Send, conversation)
+            .await
+            .map_err(|p| if p.code == Code::NotFound { Problem::not_found("message") } else { p })?;
+        Ok(conversation)
+    }
+
+    /// The list shows this message as the thread's last. Writing opens a thread that was closed.
+    pub(crate) async fn show_last(
+        &self,
+        tx: &Tx,
+        thread: &Thread,
+        row: &messages::Model,
+        now: Timestamp,
+    ) -> Result<(), Halt> {
+        let mut new = thread.conversation.clone();
+        if row.sent_at >= new.last_message_at || new.last_message_id == Some(row.id) {
+            new.last_message_id = Some(row.id);
+            new.last_message_at = row.sent_at;
+            new.last_preview = preview(row)?;
+            new.last_direction = row.direction.clone();
+            new.last_kind = row.kind.clone();
+        }
+        if new.status == "closed" {
+            new.status = "open".to_owned();
+        }
+        new.updated_at = now.0;
+        rows::save_conversation(tx, &thread.conversation, &new).await?;
+        Ok(())
+    }
+
+    /// This message is no more: if it was the thread's last, the one before it is now.
+    pub(crate) async fn forget_last(
+        &self,
+        tx: &Tx,
+        thread: &Thread,
+        gone: MessageId,
+        now: Timestamp,
+    ) -> Result<(), Halt> {
+        if thread.conversation.last_message_id != Some(gone.0) {
+            return Ok(());
+        }
+        let mut new = thread.conversation.clone();
+        let ws = WorkspaceId(thread.conversation.workspace_id);
+        match rows::newest(tx, ws, thread.conversation_id()).await? {
+            Some(row) => {
+                new.last_message_id = Some(row.id);
+                new.last_message_at = row.sent_at;
+                new.last_preview = preview(&row)?;
+                new.last_direction = row.direction;
+                new.last_kind = row.kind;
+            }
+            None => {
+                new.last_message_id = None;
+                new.last_preview = String::new();
+            }
+        }
+        new.updated_at = now.0;
+        rows::save_conversation(tx, &thread.conversation, &new).await?;
+        Ok(())
+    }
+
+    /// Tell what changed, the thread included, and commit.
+    pub(crate) async fn commit(
+        &self,
+        tx: Tx,
+        thread: &Thread,
+        list: &[NewChange],
+        now: Timestamp,
+    ) -> Result<(), Halt> {
+        let ws = WorkspaceId(thread.conversation.workspace_id);
+        let mut list = list.to_vec();
+        list.push(NewChange::conversation(thread.conversation_id(), thread.channel_id()));
+        changes::append(&tx, ws, &list, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// After a commit: what is live looks, and so does the dispatcher.
+    pub(crate) fn wake(&self, ws: WorkspaceId) {
+        self.signals.notify(Topic::ChangesIn(ws));
+        self.signals.notify(Topic::Deliveries);
+    }
+
+    async fn view(&self, ws: WorkspaceId, row: &messages::Model) -> Result<MessageView, Problem> {
+        let loader = Loader { db: self.store.reader(), workspace: ws, rules: &self.rules, now: self.now() };
+        let views = loader.messages(std::slice::from_ref(row)).await?;
+        views.into_iter().next().ok_or_else(|| Problem::internal("a message without a view"))
+    }
+}
+
+pub(crate) async fn locked(tx: &Tx, ws: WorkspaceId, conversation: ConversationId) -> Result<Thread, Halt> {
+    let thread = rows::lock_thread(tx, ws, conversation).await?;
+    Ok(thread.ok_or_else(|| Problem::not_found("conversation"))?)
+}
+
+/// The refusal that carries the decision.
+pub(crate) fn not_allowed(decision: &Decision) -> Problem {
+    Problem::new(Code::SendNotAllowed).param("decision", serde_json::to_value(decision).unwrap_or_default())
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(Problem::internal)
+}
+
+/// One line for the list: the text, or the file's name; the reader's client names the kind.
+pub(crate) fn preview(row: &messages::Model) -> Result<String, Problem> {
+    let text = match row.text.clone().filter(|text| !text.is_empty()) {
+        Some(text) => text,
+        None => crate::facts::attachments(row)?
+            .into_iter()
+            .find_map(|a| a.name.filter(|_| row.kind == "file"))
+            .unwrap_or_default(),
+    };
+    Ok(clip(&text.split_whitespace().collect::<Vec<_>>().join(" "), PREVIEW_CHARS))
+}
+
+fn attachment_of(kind: loa_rulebook::MessageKind, row: &files::Model) -> Result<Attachment, Problem> {
+    let kind: MessageKind = kind.as_str().parse()?;
+    Ok(Attachment {
+        file_id: Some(FileId(row.id)),
+        name: Some(row.name.clone()),
+        size: u64::try_from(row.size).ok(),
+        media_type: Some(row.media_type.clone()),
+        ..Attachment::of(kind)
+    })
+}
+
+fn allowed(limits: &loa_rulebook::Limits) -> String {
+    let kinds =
+        loa_rulebook::MessageKind::ALL.iter().filter_map(|kind| limits.of(*kind)?.attachment.as_ref());
+    let mut endings: Vec<&str> = kinds.flat_map(|a| a.extensions.iter().map(String::as_str)).collect();
+    endings.sort_unstable();
+    endings.dedup();
+    endings.join(", ")
+}
