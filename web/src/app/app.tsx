@@ -24,12 +24,24 @@ declare module "@tanstack/react-router" {
 }
 
 // A session that ended anywhere leads to signing in, and back to where one was.
-queryClient.getQueryCache().subscribe((event) => {
-  if (event.type !== "updated" || event.action.type !== "error") return;
-  if (ApiProblem.of(event.action.error).code !== "not_signed_in") return;
-  if (!queryClient.getQueryData(keys.session())) return;
+function expire(): void {
+  const path = router.state.location.pathname;
+  if (path === "/sign-in" || path === "/setup") return;
   queryClient.setQueryData(keys.session(), null);
   void router.navigate({ to: "/sign-in", search: { to: router.state.location.href, expired: true } });
+}
+
+let signedIn = false;
+queryClient.getQueryCache().subscribe((event) => {
+  if (event.type !== "updated") return;
+  if (event.action.type === "error" && ApiProblem.of(event.action.error).code === "not_signed_in") {
+    if (signedIn) expire();
+  } else if (event.query.queryKey[0] === keys.session()[0] && event.action.type === "success") {
+    const now = event.query.state.data != null;
+    // Signing out by hand sets the value itself; only an answer of the server ends a session by surprise.
+    if (signedIn && !now && !event.action.manual) expire();
+    signedIn = now;
+  }
 });
 
 export function App() {

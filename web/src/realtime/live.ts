@@ -66,6 +66,8 @@ export class Live {
       onFresh: () => {
         void this.#client.invalidateQueries({ predicate: (query) => LIVE.has(query.queryKey[0] as string) });
       },
+      // The app hears of it as of every answer "not signed in".
+      onSignedOut: () => void this.#client.invalidateQueries({ queryKey: keys.session() }),
       onState: (state) => {
         this.#state = state;
         for (const watch of this.#watchers) watch();

@@ -6,7 +6,7 @@ import { Socket, type SocketState, type Wire } from "./socket";
 class FakeWire implements Wire {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   closed = false;
   close() {
     this.closed = true;
@@ -14,8 +14,8 @@ class FakeWire implements Wire {
   say(...frames: unknown[]) {
     this.onmessage?.({ data: JSON.stringify(frames.length === 1 ? frames[0] : frames) });
   }
-  break() {
-    this.onclose?.();
+  break(code = 1006) {
+    this.onclose?.({ code });
   }
 }
 
@@ -25,6 +25,7 @@ function bench() {
   const events: number[] = [];
   const states: SocketState[] = [];
   let fresh = 0;
+  let signedOut = 0;
   const socket = new Socket({
     open: (since) => {
       const wire = new FakeWire();
@@ -44,13 +45,16 @@ function bench() {
       fresh++;
     },
     onState: (state) => states.push(state),
+    onSignedOut: () => {
+      signedOut++;
+    },
   });
   const wire = () => {
     const last = opened.at(-1);
     if (!last) throw new Error("nothing was opened");
     return last.wire;
   };
-  return { socket, opened, waits, events, states, wire, fresh: () => fresh };
+  return { socket, opened, waits, events, states, wire, fresh: () => fresh, signedOut: () => signedOut };
 }
 
 const event = (seq: number) => ({ type: "event", seq, kind: "message.upserted", data: {} });
@@ -121,6 +125,17 @@ describe("the live connection", () => {
     wire?.break();
     expect(b.events).toEqual([]);
     expect(b.waits).toEqual([]);
+  });
+
+  it("does not come back to a session that has ended", () => {
+    const b = bench();
+    b.socket.start();
+    b.wire().say({ type: "hello", seq: 1 });
+    b.wire().break(4401);
+    b.socket.retryNow();
+    expect(b.signedOut()).toBe(1);
+    expect(b.waits).toEqual([]);
+    expect(b.opened).toHaveLength(1);
   });
 
   it("does not fall over rubbish", () => {

@@ -11,7 +11,7 @@ import { type Frame, readFrames } from "./events";
 export interface Wire {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
   close(): void;
 }
 
@@ -23,7 +23,12 @@ export interface SocketParts {
   /** A new run of events starts here: everything read before must be read again. */
   onFresh(): void;
   onState(state: SocketState): void;
+  /** The server says that the session has ended; there is nothing to come back to. */
+  onSignedOut(): void;
 }
+
+/** The server's word for "the session has ended". */
+const SIGNED_OUT = 4401;
 
 export type SocketState = "connecting" | "live" | "lost";
 
@@ -74,9 +79,14 @@ export class Socket {
       if (this.#wire !== wire || typeof data !== "string") return;
       for (const frame of readFrames(data)) this.#take(frame);
     };
-    wire.onclose = () => {
+    wire.onclose = ({ code }) => {
       if (this.#wire !== wire) return;
       this.#wire = null;
+      if (code === SIGNED_OUT) {
+        this.#stopped = true;
+        this.#parts.onSignedOut();
+        return;
+      }
       this.#wait();
     };
   }

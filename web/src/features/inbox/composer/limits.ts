@@ -25,8 +25,9 @@ export function learn(limits: Limits, problem: ApiProblem, mediaType?: string): 
   if (mediaType && code === "file_too_large" && typeof params.max === "number") {
     return { ...limits, sizes: { ...limits.sizes, [mediaType]: params.max } };
   }
-  if (mediaType && code === "unsupported_file" && typeof params.allowed === "string") {
-    return { ...limits, refused: { ...limits.refused, [mediaType]: params.allowed } };
+  if (mediaType && code === "unsupported_file") {
+    const allowed = Array.isArray(params.allowed) ? params.allowed.join(", ") : String(params.allowed ?? "");
+    return { ...limits, refused: { ...limits.refused, [mediaType]: allowed } };
   }
   return limits;
 }

@@ -42,7 +42,12 @@ describe("learned limits", () => {
     expect(precheck(limits, big)).toMatchObject({ code: "file_too_large", params: { max: 1_048_576 } });
     expect(precheck(limits, { type: "image/png", size: 1_048_576 })).toBeNull();
     expect(precheck(limits, { type: "image/gif", size: 2_000_000 })).toBeNull();
-    limits = learn(limits, new ApiProblem("unsupported_file", { allowed: "pdf, csv" }), "application/zip");
+    limits = learn(
+      limits,
+      new ApiProblem("unsupported_file", { allowed: ["pdf", "csv"] }),
+      "application/zip",
+    );
+    expect(precheck(limits, { type: "application/zip", size: 1 })?.params).toEqual({ allowed: "pdf, csv" });
     expect(precheck(limits, { type: "application/zip", size: 1 })).toMatchObject({
       code: "unsupported_file",
     });

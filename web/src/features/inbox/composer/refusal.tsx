@@ -13,7 +13,6 @@ export function RefusalDialog({ popup, onClose }: { popup: Popup | null; onClose
       onClose={onClose}
       withCloseButton={false}
       title={t("composer.popup.failed_title")}
-      role="alertdialog"
       size="sm"
     >
       <Text>{linkless ? t("composer.popup.not_linked") : t("composer.popup.no_money")}</Text>
