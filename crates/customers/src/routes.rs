@@ -28,7 +28,7 @@ struct ListParams {
 }
 
 /// Customers by name.
-#[utoipa::path(get, path = "/api/customers", tag = "customers", operation_id = "listCustomers",
+#[utoipa::path(get, path = "/api/customers", tag = "customers", operation_id = "list_customers",
     params(ListParams), responses((status = 200, body = Page<CustomerView>)))]
 async fn list(
     State(customers): State<Customers>,
@@ -40,7 +40,7 @@ async fn list(
 }
 
 /// One customer.
-#[utoipa::path(get, path = "/api/customers/{id}", tag = "customers", operation_id = "getCustomer",
+#[utoipa::path(get, path = "/api/customers/{id}", tag = "customers", operation_id = "get_customer",
     params(("id" = CustomerId, Path)), responses((status = 200, body = CustomerView)))]
 async fn get(
     State(customers): State<Customers>,
@@ -66,7 +66,7 @@ struct CustomerPatch {
 }
 
 /// Change a customer.
-#[utoipa::path(patch, path = "/api/customers/{id}", tag = "customers", operation_id = "editCustomer",
+#[utoipa::path(patch, path = "/api/customers/{id}", tag = "customers", operation_id = "edit_customer",
     params(("id" = CustomerId, Path)), request_body = CustomerPatch,
     responses((status = 200, body = CustomerView)))]
 async fn patch(

@@ -11,6 +11,9 @@ use serde::de::DeserializeOwned;
 
 use crate::ApiError;
 
+/// The largest JSON body that is read.
+pub const MAX_JSON_BYTES: usize = 1 << 20;
+
 /// The most items a list answers at once.
 pub const MAX_PAGE: usize = 100;
 
@@ -100,7 +103,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn body_problem(rejection: BytesRejection) -> Problem {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-            Problem::new(Code::BodyTooLarge)
+            Problem::new(Code::BodyTooLarge).param("max_bytes", MAX_JSON_BYTES)
         }
         other => Problem::new(Code::MalformedBody).param("at", "body").detail(other.body_text()),
     }

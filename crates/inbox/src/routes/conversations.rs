@@ -31,7 +31,7 @@ pub(super) struct ListParams {
 }
 
 /// Threads, the latest message first.
-#[utoipa::path(get, path = "/api/conversations", tag = "inbox", operation_id = "listConversations",
+#[utoipa::path(get, path = "/api/conversations", tag = "inbox", operation_id = "list_conversations",
     params(ListParams), responses((status = 200, body = Page<ConversationView>)))]
 pub(super) async fn list(
     State(inbox): State<Inbox>,
@@ -44,7 +44,7 @@ pub(super) async fn list(
 }
 
 /// How many threads each list has; counting stops at 1,000.
-#[utoipa::path(get, path = "/api/conversations/counts", tag = "inbox", operation_id = "countConversations",
+#[utoipa::path(get, path = "/api/conversations/counts", tag = "inbox", operation_id = "count_conversations",
     responses((status = 200, body = Counts)))]
 pub(super) async fn counts(
     State(inbox): State<Inbox>,
@@ -54,7 +54,7 @@ pub(super) async fn counts(
 }
 
 /// One thread.
-#[utoipa::path(get, path = "/api/conversations/{id}", tag = "inbox", operation_id = "getConversation",
+#[utoipa::path(get, path = "/api/conversations/{id}", tag = "inbox", operation_id = "get_conversation",
     params(("id" = ConversationId, Path)), responses((status = 200, body = ConversationView)))]
 pub(super) async fn get(
     State(inbox): State<Inbox>,
@@ -83,7 +83,7 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Optio
 }
 
 /// Change status or assignee.
-#[utoipa::path(patch, path = "/api/conversations/{id}", tag = "inbox", operation_id = "editConversation",
+#[utoipa::path(patch, path = "/api/conversations/{id}", tag = "inbox", operation_id = "edit_conversation",
     params(("id" = ConversationId, Path)), request_body = ConversationPatch,
     responses((status = 200, body = ConversationView)))]
 pub(super) async fn patch(
@@ -96,7 +96,7 @@ pub(super) async fn patch(
 }
 
 /// Everything in the thread is read.
-#[utoipa::path(post, path = "/api/conversations/{id}/read", tag = "inbox", operation_id = "readConversation",
+#[utoipa::path(post, path = "/api/conversations/{id}/read", tag = "inbox", operation_id = "read_conversation",
     params(("id" = ConversationId, Path)), responses((status = 200, body = ConversationView)))]
 pub(super) async fn read(
     State(inbox): State<Inbox>,
@@ -116,7 +116,7 @@ pub(super) struct ThreadParams {
 }
 
 /// Messages of a thread, the newest first.
-#[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "inbox", operation_id = "listMessages",
+#[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "inbox", operation_id = "list_messages",
     params(("id" = ConversationId, Path), ThreadParams), responses((status = 200, body = Page<MessageView>)))]
 pub(super) async fn messages(
     State(inbox): State<Inbox>,

@@ -12,7 +12,7 @@ use crate::Inbox;
 use crate::views::DraftView;
 
 /// What you have typed in a thread and not sent; empty when there is nothing.
-#[utoipa::path(get, path = "/api/conversations/{id}/draft", tag = "inbox", operation_id = "getDraft",
+#[utoipa::path(get, path = "/api/conversations/{id}/draft", tag = "inbox", operation_id = "get_draft",
     params(("id" = ConversationId, Path)), responses((status = 200, body = DraftView)))]
 pub(super) async fn get(
     State(inbox): State<Inbox>,
@@ -41,7 +41,7 @@ pub(super) struct FileRef {
 }
 
 /// Keep a draft; an empty one is forgotten.
-#[utoipa::path(put, path = "/api/conversations/{id}/draft", tag = "inbox", operation_id = "putDraft",
+#[utoipa::path(put, path = "/api/conversations/{id}/draft", tag = "inbox", operation_id = "put_draft",
     params(("id" = ConversationId, Path)), request_body = DraftInput,
     responses((status = 200, body = DraftView)))]
 pub(super) async fn put(
@@ -55,7 +55,7 @@ pub(super) async fn put(
 }
 
 /// Forget a draft.
-#[utoipa::path(delete, path = "/api/conversations/{id}/draft", tag = "inbox", operation_id = "deleteDraft",
+#[utoipa::path(delete, path = "/api/conversations/{id}/draft", tag = "inbox", operation_id = "delete_draft",
     params(("id" = ConversationId, Path)), responses((status = 204)))]
 pub(super) async fn delete(
     State(inbox): State<Inbox>,

@@ -23,7 +23,7 @@ pub(super) struct UploadForm {
 }
 
 /// Keep a file, to be sent or drafted.
-#[utoipa::path(post, path = "/api/files", tag = "inbox", operation_id = "uploadFile",
+#[utoipa::path(post, path = "/api/files", tag = "inbox", operation_id = "upload_file",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = FileView)))]
 pub(super) async fn upload(
@@ -53,7 +53,7 @@ fn form_problem(error: MultipartError) -> Problem {
 }
 
 /// The bytes of a file. Pictures may be shown in a page; everything else is for keeping.
-#[utoipa::path(get, path = "/api/files/{id}", tag = "inbox", operation_id = "getFile",
+#[utoipa::path(get, path = "/api/files/{id}", tag = "inbox", operation_id = "get_file",
     params(("id" = FileId, Path)),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
 pub(super) async fn download(

@@ -35,11 +35,10 @@ impl<C: ConnectionTrait> Loader<'_, C> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let customers = customers::by_ids(self.db, self.workspace, &distinct(rows, |r| CustomerId(r.customer_id)));
-        let customers = by_id(customers.await?, |row| row.id);
-        let identities =
-            customers::identities(self.db, self.workspace, &distinct(rows, |r| IdentityId(r.identity_id)));
-        let identities = by_id(identities.await?, |row| row.id);
+        let ids = distinct(rows, |r| CustomerId(r.customer_id));
+        let customers = by_id(customers::by_ids(self.db, self.workspace, &ids).await?, |row| row.id);
+        let ids = distinct(rows, |r| IdentityId(r.identity_id));
+        let identities = by_id(customers::identities(self.db, self.workspace, &ids).await?, |row| row.id);
         // A workspace has few channels; all of them is one short read.
         let channels = channels::list(self.db, self.workspace).await?;
         let editions: HashMap<Uuid, String> = channels.into_iter().map(|c| (c.id.0, c.edition)).collect();

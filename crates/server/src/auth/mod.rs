@@ -1,0 +1,16 @@
+//! Who somebody is: passwords, failed attempts, sessions, and the actor of a request.
+
+mod address;
+mod common;
+mod cookie;
+mod middleware;
+mod password;
+mod sign_in;
+mod throttle;
+
+pub(crate) use address::ClientAddress;
+pub(crate) use cookie::{clear_cookie, session_cookie};
+pub(crate) use middleware::{Current, require_actor};
+pub use password::{PasswordCost, Passwords};
+pub(crate) use password::check_new_password;
+pub(crate) use sign_in::SignIn;
