@@ -11,7 +11,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/channels"];
+        /** Connected accounts, oldest first. */
+        get: operations["list_channels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -27,13 +28,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/channels/{id}"];
+        /** One account. */
+        get: operations["get_channel"];
         put?: never;
         post?: never;
-        delete: operations["delete_/api/channels/{id}"];
+        /** Take an account off. Its history stays. */
+        delete: operations["disconnect_channel"];
         options?: never;
         head?: never;
-        patch: operations["patch_/api/channels/{id}"];
+        /** Change an account's name or the edition of the rules it follows. */
+        patch: operations["edit_channel"];
         trace?: never;
     };
     "/api/channels/{id}/refresh": {
@@ -45,7 +49,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_/api/channels/{id}/refresh"];
+        /** Read name, package, billing and quota from the platform again. */
+        post: operations["refresh_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -59,8 +64,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/channels/zalo/app"];
-        put: operations["put_/api/channels/zalo/app"];
+        /** The application through which Zalo accounts are connected. */
+        get: operations["get_zalo_app"];
+        /** Set up or change the application. */
+        put: operations["put_zalo_app"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/zalo/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The platform sends the browser here after consent. Goes on to the settings page, whatever happened. */
+        get: operations["zalo_callback"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -77,7 +101,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_/api/channels/zalo/connect"];
+        /** Begin connecting a Zalo account. */
+        post: operations["connect_zalo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -91,7 +116,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/conversations"];
+        /** Threads, the latest message first. */
+        get: operations["list_conversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -107,13 +133,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/conversations/{id}"];
+        /** One thread. */
+        get: operations["get_conversation"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_/api/conversations/{id}"];
+        /** Change status or assignee. */
+        patch: operations["edit_conversation"];
         trace?: never;
     };
     "/api/conversations/{id}/decision": {
@@ -139,10 +167,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/conversations/{id}/draft"];
-        put: operations["put_/api/conversations/{id}/draft"];
+        /** What you have typed in a thread and not sent; empty when there is nothing. */
+        get: operations["get_draft"];
+        /** Keep a draft; an empty one is forgotten. */
+        put: operations["put_draft"];
         post?: never;
-        delete: operations["delete_/api/conversations/{id}/draft"];
+        /** Forget a draft. */
+        delete: operations["delete_draft"];
         options?: never;
         head?: never;
         patch?: never;
@@ -155,7 +186,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/conversations/{id}/messages"];
+        /** Messages of a thread, the newest first. */
+        get: operations["list_messages"];
         put?: never;
         post: operations["post_/api/conversations/{id}/messages"];
         delete?: never;
@@ -173,7 +205,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_/api/conversations/{id}/read"];
+        /** Everything in the thread is read. */
+        post: operations["read_conversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -187,7 +220,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/conversations/counts"];
+        /** How many threads each list has; counting stops at 1,000. */
+        get: operations["count_conversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -203,7 +237,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/customers"];
+        /** Customers by name. */
+        get: operations["list_customers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -219,13 +254,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/customers/{id}"];
+        /** One customer. */
+        get: operations["get_customer"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_/api/customers/{id}"];
+        /** Change a customer. */
+        patch: operations["edit_customer"];
         trace?: never;
     };
     "/api/files": {
@@ -237,7 +274,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_/api/files"];
+        /** Keep a file, to be sent or drafted. */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file. Pictures may be shown in a page; everything else is for keeping. */
+        get: operations["get_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -257,7 +312,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_/api/me"];
+        /** Change your own name or language. */
+        patch: operations["edit_me"];
         trace?: never;
     };
     "/api/me/password": {
@@ -269,7 +325,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_/api/me/password"];
+        /** Change your own password. Signs you out everywhere else. */
+        post: operations["change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,9 +340,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/members"];
+        /** All members, the first one first. They are few, so there is one page. */
+        get: operations["list_members"];
         put?: never;
-        post: operations["post_/api/members"];
+        /** Add a colleague. */
+        post: operations["add_member"];
         delete?: never;
         options?: never;
         head?: never;
@@ -305,7 +364,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_/api/members/{id}"];
+        /** Change a colleague. The last administrator can be neither disabled nor demoted. */
+        patch: operations["edit_member"];
         trace?: never;
     };
     "/api/messages/{id}": {
@@ -340,6 +400,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This description. */
+        get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operator/events": {
         parameters: {
             query?: never;
@@ -347,7 +424,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/operator/events"];
+        /** Events that were not understood, the latest first. */
+        get: operations["list_raw_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/realtime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A WebSocket on which the server tells what changed. The first frame is `hello` or `too_old`. A frame is one
+         *     `RealtimeFrame` or an array of them. Closed with 4401 when the session ends, 4408 when the client is too slow and
+         *     4410 when it should connect again; after the last two, resume with `since`.
+         */
+        get: operations["realtime"];
         put?: never;
         post?: never;
         delete?: never;
@@ -363,10 +462,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/session"];
+        /** Who is signed in. */
+        get: operations["get_session"];
         put?: never;
-        post: operations["post_/api/session"];
-        delete: operations["delete_/api/session"];
+        /** Sign in. After the fifth failure in a row each further attempt has to wait, twice as long each time. */
+        post: operations["sign_in"];
+        /** Sign out here. */
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -382,7 +484,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["delete_/api/sessions"];
+        /** Sign out everywhere, here included. */
+        delete: operations["sign_out_everywhere"];
         options?: never;
         head?: never;
         patch?: never;
@@ -395,9 +498,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/setup"];
+        /** What the sign-in page needs to know. */
+        get: operations["get_setup"];
         put?: never;
-        post: operations["post_/api/setup"];
+        /** Make the workspace and its first administrator, and sign them in. Works once. */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/zalo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Events of Zalo, for all applications and accounts. The body is checked byte for byte against the signature. */
+        post: operations["zalo_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -408,233 +530,480 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What is done.
+         * @enum {string}
+         */
+        Action: "view" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked";
+        /**
+         * @description One thing attached to a message. Stored with the message as JSON and sent to the browser in this form.
+         *
+         *     Exactly the fields that its `kind` has are present. `url` and `thumbnail_url` are the platform's
+         *     (temporary) addresses for what arrived; `file_id` names our own file for what we sent.
+         */
         Attachment: {
+            /** @description Free text that came with it. */
             description?: string | null;
-            file_id?: string | null;
+            file_id?: components["schemas"]["FileId"] | null;
+            /** @description What it is: a word of [`MessageKind`]. */
             kind: string;
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
             latitude?: number | null;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
             longitude?: number | null;
+            /** @description Media type (`image/png`) where it is known; the platform tells only a file name ending. */
             media_type?: string | null;
+            /** @description File name, or the title of a link or card. */
             name?: string | null;
+            /** @description The phone number on a business card. */
             phone?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
             size?: number | null;
+            /** @description Id in the platform's sticker catalogue. */
             sticker_id?: string | null;
+            /** @description A small picture of it. */
             thumbnail_url?: string | null;
+            /** @description Where the platform keeps it, for a time. */
             url?: string | null;
         };
+        /**
+         * @description Who wrote a message.
+         * @enum {string}
+         */
+        Author: "customer" | "member" | "platform" | "system";
+        /** @description A connected account. */
         Channel: {
+            /** @description Its picture. */
             avatar_url?: string | null;
-            /** @enum {string} */
-            billing: "unknown" | "linked" | "not_linked" | "out_of_money";
+            /** @description Can it pay for messages? `unknown`, `linked`, `not_linked` or `out_of_money`. */
+            billing: string;
+            /** @description Edition of the messaging rules, or `auto`. */
             edition: string;
+            /** @description The platform's id of the account. */
             external_id: string;
-            id: string;
-            /** @enum {string} */
-            kind: "zalo";
+            /** @description Its id. */
+            id: components["schemas"]["ChannelId"];
+            /** @description Which platform: `zalo`. */
+            kind: string;
+            /** @description Its name. */
             name: string;
+            /** @description Name of the package the business has bought. */
             package_name?: string | null;
-            quota?: null | components["schemas"]["Quota"];
-            /** @enum {string} */
-            status: "connected" | "reconnect_required" | "disconnected";
+            quota?: components["schemas"]["ChannelQuota"] | null;
+            /** @description `connected`, `reconnect_required` or `disconnected`. */
+            status: string;
+            /** @description Why it does not work, as a short stable word. */
             status_reason?: string | null;
-            /** Format: int64 */
-            token_expires_at?: number | null;
+            token_expires_at?: components["schemas"]["Timestamp"] | null;
         };
-        ChannelChange: {
-            edition?: string | null;
-            name?: string | null;
+        ChannelId: string;
+        /** @description The allowance of the package in this period, as the platform said it last. */
+        ChannelQuota: {
+            /** @description When the platform said so. */
+            as_of: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Used, counting up.
+             */
+            used: number;
+            /** @description Last day of the period, in the platform's own words. */
+            valid_through?: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description What a message is to the platform, from the cheapest to the dearest. The order is the order in which the
+         *     platform pays (platform reference §6.3).
+         * @enum {string}
+         */
+        Class: "reply" | "welcome" | "package" | "extra" | "paid";
+        /**
+         * @description A stable error code. The texts stand in the web app's `errors` catalogue under the same key.
+         * @enum {string}
+         */
         Code: "malformed_body" | "invalid_field" | "bad_cursor" | "body_too_large" | "unsupported_media" | "not_found" | "conflict" | "not_signed_in" | "wrong_credentials" | "too_many_attempts" | "forbidden" | "cross_site" | "weak_password" | "setup_done" | "last_admin" | "bad_signature" | "stale_event" | "unknown_app" | "unknown_channel" | "empty_message" | "text_too_long" | "file_too_large" | "unsupported_file" | "too_many_attachments" | "send_not_allowed" | "thread_moved" | "channel_disconnected" | "connect_failed" | "state_expired" | "platform_refused" | "platform_unavailable" | "too_old" | "overloaded" | "internal";
+        /** @description Where to go to connect an account. */
         ConnectUrl: {
+            /** @description The platform's consent page; valid for 15 minutes, once. */
             url: string;
         };
+        /** @description A thread with one customer on one channel. */
         Conversation: {
-            assignee_id?: string | null;
-            /** Format: int64 */
+            /** @description Who is responsible. */
+            assignee_id?: components["schemas"]["MemberId"];
+            /**
+             * Format: int64
+             * @description Sequence of the last change: a view with a smaller number is older.
+             */
             change_seq: number;
-            channel_id: string;
-            customer: components["schemas"]["ConversationCustomer"];
-            id: string;
+            /** @description The account it runs on. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description With whom. */
+            customer: components["schemas"]["CustomerBrief"];
+            /** @description Its id. */
+            id: components["schemas"]["ConversationId"];
+            /** @description The customer takes no messages from us. */
             is_blocked: boolean;
-            is_follower?: boolean | null;
-            /** @enum {string} */
-            last_direction: "in" | "out";
-            last_kind: string;
-            /** Format: int64 */
-            last_message_at: number;
+            /** @description Whether the customer follows the account; absent when not known. */
+            is_follower?: boolean;
+            /** @description Which way the last message went. */
+            last_direction: components["schemas"]["Direction"];
+            /** @description What the last message is. */
+            last_kind: components["schemas"]["MessageKind"];
+            /** @description Time of the last message; the list's order. */
+            last_message_at: components["schemas"]["Timestamp"];
+            /** @description The last message in short; empty when it has no text. */
             last_preview: string;
-            reply?: null | components["schemas"]["ReplyLeft"];
-            /** @enum {string} */
-            status: "open" | "pending" | "snoozed" | "closed";
-            /** Format: int64 */
+            reply: components["schemas"]["ReplyLeft"] | null;
+            /** @description Whether it is being worked on. */
+            status: components["schemas"]["ConversationStatus"];
+            /**
+             * Format: int32
+             * @description Messages of the customer that nobody has read.
+             */
             unread_count: number;
-            /** Format: int64 */
-            waiting_since_at?: number | null;
+            /** @description Since when the customer waits for an answer. */
+            waiting_since_at?: components["schemas"]["Timestamp"];
         };
-        ConversationChange: {
-            assignee_id?: string | null;
-            /** @enum {string|null} */
-            status?: "open" | "pending" | "snoozed" | "closed" | null;
+        ConversationId: string;
+        /** @description What may be changed; what is absent stays. */
+        ConversationPatch: {
+            assignee_id?: components["schemas"]["MemberId"] | null;
+            /** @description The new status. */
+            status?: components["schemas"]["ConversationStatus"];
         };
-        ConversationCounts: {
-            /** Format: int64 */
+        /**
+         * @description Whether a thread is being worked on.
+         * @enum {string}
+         */
+        ConversationStatus: "open" | "pending" | "snoozed" | "closed";
+        /** @description How many threads each list has. No number exceeds 1,000: show that as "999+". */
+        Counts: {
+            /**
+             * Format: int64
+             * @description Not closed.
+             */
             all: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Closed.
+             */
             closed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not closed and yours.
+             */
             mine: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not closed and nobody's.
+             */
             unassigned: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not closed and with unread messages.
+             */
             unread: number;
         };
-        ConversationCustomer: {
-            avatar_url?: string | null;
-            display_name: string;
-            id: string;
-        };
+        /** @description A person who writes to the business. */
         Customer: {
-            avatar_url?: string | null;
-            /** Format: int64 */
-            created_at: number;
+            /** @description Their picture. */
+            avatar_url?: string;
+            /** @description When Loa first knew of them. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Their name. */
             display_name: string;
-            id: string;
+            /** @description Their id. */
+            id: components["schemas"]["CustomerId"];
+            /** @description Their addresses on channels that you see. */
             identities: components["schemas"]["Identity"][];
-            note?: string | null;
-            phone?: string | null;
+            /** @description What members noted about them. */
+            note?: string;
+            /** @description Their phone number; masked unless you may see it whole. */
+            phone?: string;
         };
-        CustomerChange: {
-            display_name?: string | null;
-            note?: string | null;
-            phone?: string | null;
+        /** @description A customer in short. */
+        CustomerBrief: {
+            /** @description Their picture. */
+            avatar_url?: string;
+            /** @description Their name. */
+            display_name: string;
+            /** @description Their id. */
+            id: components["schemas"]["CustomerId"];
         };
+        CustomerId: string;
+        /** @description What may be changed; what is absent stays. */
+        CustomerPatch: {
+            /** @description The new name; not blank. */
+            display_name?: string;
+            /** @description The new note; empty takes it away. */
+            note?: string;
+            /** @description The new phone number; empty takes it away. */
+            phone?: string;
+        };
+        /**
+         * @description The answer: shown in the composer before sending, stored with the message, and shown when somebody asks
+         *     why.
+         */
         Decision: {
-            /** Format: int64 */
-            allowed_at?: number | null;
-            /** Format: int64 */
-            changes_at?: number | null;
-            /** @enum {string|null} */
-            class?: "reply" | "welcome" | "package" | "extra" | "paid" | null;
-            /** Format: int64 */
+            allowed_at?: components["schemas"]["Timestamp"] | null;
+            changes_at?: components["schemas"]["Timestamp"] | null;
+            class?: components["schemas"]["Class"] | null;
+            /**
+             * Format: int64
+             * @description What this class costs, in whole đồng; 0 when it may not go. With the reason `package_unknown` it may
+             *     turn out to be that reason's `price_vnd`.
+             */
             cost_vnd: number;
-            /** Format: int64 */
-            decided_at: number;
+            /** @description When it was decided. */
+            decided_at: components["schemas"]["Timestamp"];
+            /** @description The book that decided. */
             edition: string;
-            package?: null | components["schemas"]["PackageLeft"];
+            package?: components["schemas"]["PackageLeft"] | null;
+            /** @description Why, in the ladder's order; the last one decided. Never empty. */
             reasons: components["schemas"]["Reason"][];
-            reply?: null | components["schemas"]["ReplyLeft"];
-            /** @enum {string} */
-            verdict: "allow" | "deny";
+            reply?: components["schemas"]["ReplyLeft"] | null;
+            /** @description May it go? */
+            verdict: components["schemas"]["Verdict"];
         };
+        /** @description What the demo shows at the sign-in. */
         Demo: {
+            /** @description Accounts to sign in with. */
             accounts: components["schemas"]["DemoAccount"][];
+            /** @description Where the sandbox is. */
             sandbox_url: string;
         };
+        /** @description An account of the demo. */
         DemoAccount: {
+            /** @description Whose. */
             display_name: string;
+            /** @description To sign in with. */
             email: string;
+            /** @description To sign in with; the demo holds no secrets. */
             password: string;
+            /** @description With which role. */
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description Which way a message went.
+         * @enum {string}
+         */
+        Direction: "in" | "out";
+        /** @description What you have typed in a thread and not sent. */
         Draft: {
+            /** @description Files that wait to be sent with it. */
             attachments: components["schemas"]["File"][];
+            /** @description The text; empty when there is no draft. */
+            text: string;
+            /** @description When it was last written; absent when there is no draft. */
+            updated_at?: components["schemas"]["Timestamp"];
+        };
+        /** @description A draft to be kept. */
+        DraftInput: {
+            /** @description Files that wait to be sent with it. Other fields of a file are ignored. */
+            attachments?: components["schemas"]["FileRef"][];
+            /** @description The text; may be empty. */
             text: string;
         };
+        /** @description What may be changed of an account. */
+        EditChannel: {
+            /** @description Edition of the messaging rules, or `auto`. */
+            edition?: string | null;
+            /** @description Its name here. */
+            name?: string | null;
+        };
+        /** @description What members change of themselves; what is absent stays. */
+        EditMe: {
+            /** @description As colleagues see you. */
+            display_name?: string;
+            /** @description Language of the interface. */
+            locale?: components["schemas"]["Locale"];
+        };
+        /** @description What may be changed of a colleague; what is absent stays. */
+        EditMember: {
+            /** @description As colleagues see them. */
+            display_name?: string;
+            /** @description A new password, at least 10 characters; signs them out everywhere. */
+            password?: string;
+            /** @description Preset of grants. */
+            role?: components["schemas"]["Role"];
+            /** @description May they sign in? Disabling signs them out everywhere. */
+            status?: components["schemas"]["MemberStatus"];
+        };
+        EventId: string;
+        /** @description Why a message did not get further. */
+        Failure: {
+            /**
+             * Format: int32
+             * @description The platform's code.
+             */
+            code?: number;
+            /** @description Our reading of it. */
+            problem?: components["schemas"]["Problem"];
+            /** @description The platform's words. */
+            text?: string;
+        };
+        /** @description A stored file. */
         File: {
-            /** Format: int64 */
-            height?: number | null;
-            id: string;
+            /**
+             * Format: int32
+             * @description Pixels, of pictures.
+             */
+            height?: number;
+            /** @description Its id. */
+            id: components["schemas"]["FileId"];
+            /** @description Media type as its bytes show. */
             media_type: string;
+            /** @description Name as the sender had it. */
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
             size: number;
+            /** @description Where to get it. */
             url: string;
-            /** Format: int64 */
-            width?: number | null;
+            /**
+             * Format: int32
+             * @description Pixels, of pictures.
+             */
+            width?: number;
         };
+        FileId: string;
+        /** @description Names a file. */
+        FileRef: {
+            id: components["schemas"]["FileId"];
+        };
+        /** @description One thing a member may do. */
         Grant: {
-            /** @enum {string} */
-            action: "view" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked";
-            /** @enum {string} */
-            object: "conversation" | "customer" | "channel" | "member" | "workspace";
-            /** @enum {string} */
-            scope: "own" | "all";
+            /** @description Doing what. */
+            action: components["schemas"]["Action"];
+            /** @description On what. */
+            object: Record<string, unknown>;
+            /** @description How far. */
+            scope: components["schemas"]["Scope"];
         };
+        /** @description An address of a customer on a channel. */
         Identity: {
-            channel_id: string;
+            /** @description The channel. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description The platform's id of the customer on this channel. */
             external_id: string;
-            id: string;
+            /** @description Its id. */
+            id: components["schemas"]["IdentityId"];
+            /** @description The customer takes no messages from us. */
             is_blocked: boolean;
-            is_follower?: boolean | null;
-            /** Format: int64 */
-            last_interaction_at?: number | null;
-            /** Format: int64 */
-            last_message_at?: number | null;
-            reply?: null | components["schemas"]["ReplyLeft"];
+            /** @description Whether the customer follows the account; absent when not known. */
+            is_follower?: boolean;
+            /** @description Newest interaction of any kind. */
+            last_interaction_at?: components["schemas"]["Timestamp"];
+            /** @description Newest message of the customer. */
+            last_message_at?: components["schemas"]["Timestamp"];
+            reply: components["schemas"]["ReplyLeft"] | null;
         };
-        MeChange: {
-            display_name?: string | null;
-            /** @enum {string|null} */
-            locale?: "vi" | "en" | null;
-        };
+        IdentityId: string;
+        /**
+         * @description A language of the interface.
+         * @enum {string}
+         */
+        Locale: "vi" | "en";
+        /** @description A person who signs in. */
         Member: {
-            /** Format: int64 */
-            created_at: number;
+            /** @description When they were added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description As colleagues see them. */
             display_name: string;
+            /** @description Their e-mail address. */
             email: string;
-            id: string;
-            /** @enum {string} */
-            locale: "vi" | "en";
+            /** @description Their id. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their language. */
+            locale: components["schemas"]["Locale"];
+            /** @description Their preset of grants. */
             role: components["schemas"]["Role"];
-            /** @enum {string} */
-            status: "active" | "disabled";
+            /** @description May they sign in? */
+            status: components["schemas"]["MemberStatus"];
         };
-        MemberChange: {
-            display_name?: string | null;
-            password?: string | null;
-            role?: null | components["schemas"]["Role"];
-            /** @enum {string|null} */
-            status?: "active" | "disabled" | null;
-        };
+        MemberId: string;
+        /**
+         * @description May a member sign in?
+         * @enum {string}
+         */
+        MemberStatus: "active" | "disabled";
+        /** @description One message, either way. */
         Message: {
+            /** @description What is attached. */
             attachments: components["schemas"]["Attachment"][];
-            /** @enum {string} */
-            author: "customer" | "member" | "platform" | "system";
-            client_id?: string | null;
-            conversation_id: string;
-            /** Format: int64 */
-            created_at: number;
-            decision?: null | components["schemas"]["Decision"];
-            /** @enum {string} */
-            direction: "in" | "out";
-            error?: null | components["schemas"]["MessageError"];
-            id: string;
-            /** @enum {string} */
-            kind: "text" | "image" | "gif" | "file" | "sticker" | "link" | "location" | "business_card" | "audio" | "video" | "list" | "buttons" | "request_info" | "unsupported";
-            member_id?: string | null;
-            platform_id?: string | null;
-            quoted?: null | components["schemas"]["Quoted"];
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /**
+             * Format: uuid
+             * @description The id the browser made for it.
+             */
+            client_id?: string;
+            /** @description The thread. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description When Loa first knew of it. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Why it might go, and as what. */
+            decision?: components["schemas"]["Decision"];
+            /** @description Which way it went. */
+            direction: components["schemas"]["Direction"];
+            /** @description Why it did not get further. */
+            error?: components["schemas"]["Failure"];
+            /** @description Its id. */
+            id: components["schemas"]["MessageId"];
+            /** @description What it is. */
+            kind: components["schemas"]["MessageKind"];
+            /** @description Which member, when a member wrote it. */
+            member_id?: components["schemas"]["MemberId"];
+            /** @description The platform's id, as soon as it has one. */
+            platform_id?: string;
+            /** @description The message it answers. */
+            quoted?: components["schemas"]["Quoted"];
+            /** @description Reactions to it. */
             reactions: components["schemas"]["Reaction"][];
-            /** Format: int64 */
-            sent_at: number;
-            /** @enum {string} */
-            status: "received" | "queued" | "sending" | "sent" | "delivered" | "seen" | "failed" | "unknown";
-            text?: string | null;
+            /** @description Its place in the thread: the platform's time, or the time of writing while it waits. */
+            sent_at: components["schemas"]["Timestamp"];
+            /** @description How far it got. */
+            status: components["schemas"]["MessageStatus"];
+            /** @description Text or caption. */
+            text?: string;
         };
-        MessageError: {
-            /** Format: int64 */
-            code?: number | null;
-            problem?: null | components["schemas"]["Problem"];
-            text?: string | null;
-        };
+        MessageId: string;
+        /**
+         * @description What a message is. The first five can be sent; the others only arrive.
+         * @enum {string}
+         */
+        MessageKind: "text" | "image" | "gif" | "file" | "sticker" | "link" | "location" | "business_card" | "audio" | "video" | "list" | "buttons" | "request_info" | "event" | "unsupported";
+        /**
+         * @description How far a message got. Every word but the first is of messages of ours.
+         * @enum {string}
+         */
+        MessageStatus: "received" | "queued" | "sending" | "sent" | "delivered" | "seen" | "failed" | "unknown";
+        /** @description A new colleague. */
         NewMember: {
+            /** @description As colleagues will see them. */
             display_name: string;
+            /** @description E-mail address to sign in with. */
             email: string;
-            /** @enum {string|null} */
-            locale?: "vi" | "en" | null;
+            /** @description Their language; the workspace's when absent. */
+            locale?: components["schemas"]["Locale"];
+            /** @description Their first password, at least 10 characters; they should change it. */
             password: string;
+            /** @description Preset of grants. */
             role: components["schemas"]["Role"];
         };
         NewMessage: {
@@ -644,126 +1013,468 @@ export interface components {
             sticker_id?: string | null;
             text?: string | null;
         };
-        PackageLeft: {
-            /** Format: int64 */
-            as_of: number;
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            used: number;
-        };
-        Page_Conversation: {
-            items: components["schemas"]["Conversation"][];
-            next?: string | null;
-        };
-        Page_Customer: {
-            items: components["schemas"]["Customer"][];
-            next?: string | null;
-        };
-        Page_Message: {
-            items: components["schemas"]["Message"][];
-            next?: string | null;
-        };
-        Page_RawEvent: {
-            items: components["schemas"]["RawEvent"][];
-            next?: string | null;
-        };
-        PasswordChange: {
+        /** @description The old password and the new one. */
+        NewPassword: {
+            /** @description The password of now. */
             current: string;
+            /** @description The new one, at least 10 characters. */
             new: string;
         };
+        /** @description The package's allowance as the platform told it last. */
+        PackageLeft: {
+            /** @description When the platform told it. */
+            as_of: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Ours that are under way.
+             */
+            reserved: number;
+            /**
+             * Format: int64
+             * @description Allowance of the period.
+             */
+            total: number;
+            until?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Used in the period, counting up. The platform's number: messages under way are not in it.
+             */
+            used: number;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_Channel: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description Its picture. */
+                avatar_url?: string | null;
+                /** @description Can it pay for messages? `unknown`, `linked`, `not_linked` or `out_of_money`. */
+                billing: string;
+                /** @description Edition of the messaging rules, or `auto`. */
+                edition: string;
+                /** @description The platform's id of the account. */
+                external_id: string;
+                /** @description Its id. */
+                id: components["schemas"]["ChannelId"];
+                /** @description Which platform: `zalo`. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Name of the package the business has bought. */
+                package_name?: string | null;
+                quota?: components["schemas"]["ChannelQuota"] | null;
+                /** @description `connected`, `reconnect_required` or `disconnected`. */
+                status: string;
+                /** @description Why it does not work, as a short stable word. */
+                status_reason?: string | null;
+                token_expires_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_Conversation: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description Who is responsible. */
+                assignee_id?: components["schemas"]["MemberId"];
+                /**
+                 * Format: int64
+                 * @description Sequence of the last change: a view with a smaller number is older.
+                 */
+                change_seq: number;
+                /** @description The account it runs on. */
+                channel_id: components["schemas"]["ChannelId"];
+                /** @description With whom. */
+                customer: components["schemas"]["CustomerBrief"];
+                /** @description Its id. */
+                id: components["schemas"]["ConversationId"];
+                /** @description The customer takes no messages from us. */
+                is_blocked: boolean;
+                /** @description Whether the customer follows the account; absent when not known. */
+                is_follower?: boolean;
+                /** @description Which way the last message went. */
+                last_direction: components["schemas"]["Direction"];
+                /** @description What the last message is. */
+                last_kind: components["schemas"]["MessageKind"];
+                /** @description Time of the last message; the list's order. */
+                last_message_at: components["schemas"]["Timestamp"];
+                /** @description The last message in short; empty when it has no text. */
+                last_preview: string;
+                reply: components["schemas"]["ReplyLeft"] | null;
+                /** @description Whether it is being worked on. */
+                status: components["schemas"]["ConversationStatus"];
+                /**
+                 * Format: int32
+                 * @description Messages of the customer that nobody has read.
+                 */
+                unread_count: number;
+                /** @description Since when the customer waits for an answer. */
+                waiting_since_at?: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_Customer: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description Their picture. */
+                avatar_url?: string;
+                /** @description When Loa first knew of them. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Their name. */
+                display_name: string;
+                /** @description Their id. */
+                id: components["schemas"]["CustomerId"];
+                /** @description Their addresses on channels that you see. */
+                identities: components["schemas"]["Identity"][];
+                /** @description What members noted about them. */
+                note?: string;
+                /** @description Their phone number; masked unless you may see it whole. */
+                phone?: string;
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_Member: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description When they were added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description As colleagues see them. */
+                display_name: string;
+                /** @description Their e-mail address. */
+                email: string;
+                /** @description Their id. */
+                id: components["schemas"]["MemberId"];
+                /** @description Their language. */
+                locale: components["schemas"]["Locale"];
+                /** @description Their preset of grants. */
+                role: components["schemas"]["Role"];
+                /** @description May they sign in? */
+                status: components["schemas"]["MemberStatus"];
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_Message: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description What is attached. */
+                attachments: components["schemas"]["Attachment"][];
+                /** @description Who wrote it. */
+                author: components["schemas"]["Author"];
+                /**
+                 * Format: uuid
+                 * @description The id the browser made for it.
+                 */
+                client_id?: string;
+                /** @description The thread. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description When Loa first knew of it. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Why it might go, and as what. */
+                decision?: components["schemas"]["Decision"];
+                /** @description Which way it went. */
+                direction: components["schemas"]["Direction"];
+                /** @description Why it did not get further. */
+                error?: components["schemas"]["Failure"];
+                /** @description Its id. */
+                id: components["schemas"]["MessageId"];
+                /** @description What it is. */
+                kind: components["schemas"]["MessageKind"];
+                /** @description Which member, when a member wrote it. */
+                member_id?: components["schemas"]["MemberId"];
+                /** @description The platform's id, as soon as it has one. */
+                platform_id?: string;
+                /** @description The message it answers. */
+                quoted?: components["schemas"]["Quoted"];
+                /** @description Reactions to it. */
+                reactions: components["schemas"]["Reaction"][];
+                /** @description Its place in the thread: the platform's time, or the time of writing while it waits. */
+                sent_at: components["schemas"]["Timestamp"];
+                /** @description How far it got. */
+                status: components["schemas"]["MessageStatus"];
+                /** @description Text or caption. */
+                text?: string;
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_RawEvent: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description The body. */
+                body: string;
+                /** @description The account it is about, when that is known. */
+                channel_id?: components["schemas"]["ChannelId"];
+                /** @description The platform's name of it. */
+                event_name: string;
+                /** @description Its id. */
+                id: components["schemas"]["EventId"];
+                /** @description Why it was not understood: `unknown_event` or `unparsable`. */
+                reason: string;
+                /** @description When it arrived. */
+                received_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description Something that was refused or went wrong. */
         Problem: {
+            /** @description Which one. */
             code: components["schemas"]["Code"];
+            /** @description What the text needs: names, limits, instants. Never secrets, never personal data of others. */
             params?: {
                 [key: string]: unknown;
             };
         };
-        Quota: {
-            /** Format: int64 */
-            as_of: number;
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            used: number;
-            valid_through?: string | null;
-        };
+        /** @description A quoted message in short. Only `platform_id` is there when it is older than what Loa has. */
         Quoted: {
-            /** @enum {string|null} */
-            direction?: "in" | "out" | null;
-            kind?: string | null;
+            /** @description Which way it went. */
+            direction?: components["schemas"]["Direction"];
+            /** @description Its id here. */
+            id?: components["schemas"]["MessageId"];
+            /** @description What it is. */
+            kind?: components["schemas"]["MessageKind"];
+            /** @description The platform's id. */
             platform_id: string;
-            text?: string | null;
+            /** @description Its text. */
+            text?: string;
         };
+        /** @description An event of a platform that was not understood, as it arrived. */
         RawEvent: {
+            /** @description The body. */
             body: string;
-            channel_id?: string | null;
+            /** @description The account it is about, when that is known. */
+            channel_id?: components["schemas"]["ChannelId"];
+            /** @description The platform's name of it. */
             event_name: string;
-            id: string;
-            /** @enum {string} */
-            reason: "unknown_event" | "unparsable";
-            /** Format: int64 */
-            received_at: number;
+            /** @description Its id. */
+            id: components["schemas"]["EventId"];
+            /** @description Why it was not understood: `unknown_event` or `unparsable`. */
+            reason: string;
+            /** @description When it arrived. */
+            received_at: components["schemas"]["Timestamp"];
         };
+        /** @description One kind of reaction to a message. */
         Reaction: {
-            /** @enum {string} */
-            by: "customer" | "us";
-            /** Format: int64 */
+            /** @description Whose. */
+            by: components["schemas"]["ReactionBy"];
+            /**
+             * Format: int32
+             * @description How often.
+             */
             count: number;
+            /** @description The platform's code, for example `/-heart`. */
             icon: string;
         };
+        /**
+         * @description Who reacted to a message.
+         * @enum {string}
+         */
+        ReactionBy: "customer" | "us";
+        /** @description What changed, as it is now. */
+        RealtimeChange: {
+            /** @description A message is new or changed. */
+            data: components["schemas"]["Message"];
+            /** @enum {string} */
+            kind: "message.upserted";
+        } | {
+            /** @description A message is gone. */
+            data: components["schemas"]["RemovedMessage"];
+            /** @enum {string} */
+            kind: "message.removed";
+        } | {
+            /** @description A thread is new or changed. */
+            data: components["schemas"]["Conversation"];
+            /** @enum {string} */
+            kind: "conversation.upserted";
+        } | {
+            /** @description A customer is new or changed. */
+            data: components["schemas"]["Customer"];
+            /** @enum {string} */
+            kind: "customer.upserted";
+        } | {
+            /** @description A channel is new or changed. */
+            data: components["schemas"]["Channel"];
+            /** @enum {string} */
+            kind: "channel.upserted";
+        } | {
+            /** @description A member is new or changed. */
+            data: components["schemas"]["Member"];
+            /** @enum {string} */
+            kind: "member.upserted";
+        };
+        /** @description One thing the server says. A frame holds one, or an array of them when several are due. */
+        RealtimeFrame: {
+            /**
+             * Format: int64
+             * @description The number to resume from until the first event.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "hello";
+        } | {
+            /**
+             * Format: int64
+             * @description The number to resume from until the first event.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "too_old";
+        } | (components["schemas"]["RealtimeChange"] & {
+            /**
+             * Format: int64
+             * @description Its number; resume from here.
+             */
+            seq: number;
+        } & {
+            /** @enum {string} */
+            type: "event";
+        });
+        /** @description One reason with what its text needs. */
         Reason: {
+            /** @description Which one. */
             code: components["schemas"]["ReasonCode"];
+            /** @description Numbers and instants for the text, named in the code's documentation line. Instants are milliseconds. */
             params: {
                 [key: string]: unknown;
             };
         };
-        ReasonCode: string;
+        /**
+         * @description Why. In the ladder's order: reasons of a decision come in the order of this table, and the last
+         *     one decided.
+         * @enum {string}
+         */
+        ReasonCode: "channel_disconnected" | "blocked" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
+        /**
+         * @description What became of an event.
+         * @enum {string}
+         */
+        Receipt: "stored" | "duplicate";
+        /** @description A message that is gone. */
+        RemovedMessage: {
+            /** @description The thread it was in. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Its id. */
+            id: components["schemas"]["MessageId"];
+        };
+        /** @description Free replies left for one customer. */
         ReplyLeft: {
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Left before this message, those under way taken off; null: not counted in this edition.
+             */
             remain?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description Of how many; null: not counted in this edition.
+             */
             total?: number | null;
-            /** Format: int64 */
-            until: number;
+            /** @description Last instant of the window; a reply at this very millisecond is still free. */
+            until: components["schemas"]["Timestamp"];
         };
-        /** @enum {string} */
+        /**
+         * @description Presets of grants. The first member is an Admin.
+         * @enum {string}
+         */
         Role: "admin" | "manager" | "agent";
-        Session: {
-            grants: components["schemas"]["Grant"][];
-            member: components["schemas"]["Member"];
-            workspace: components["schemas"]["WorkspaceInfo"];
+        /** @description The application as it is entered. Secrets that are absent or empty stay as they are. */
+        SaveZaloApp: {
+            /** @description The platform's id of the application: digits. */
+            app_id: string;
+            /** @description The application's secret. */
+            app_secret?: string | null;
+            /** @description The key that signs webhooks, from the platform's webhook page. */
+            oa_secret_key?: string | null;
         };
+        /**
+         * @description How far a grant reaches. A wider scope contains the narrower ones.
+         * @enum {string}
+         */
+        Scope: "own" | "all";
+        /** @description Who is signed in, where, and what they may do. */
+        Session: {
+            /** @description What they may do. */
+            grants: components["schemas"]["Grant"][];
+            /** @description Who. */
+            member: components["schemas"]["Member"];
+            /** @description Where. */
+            workspace: components["schemas"]["WorkspaceBrief"];
+        };
+        /** @description What the sign-in page needs to know. */
         Setup: {
-            demo?: null | components["schemas"]["Demo"];
+            demo: components["schemas"]["Demo"] | null;
+            /** @description Nobody is here yet: the first member has to be made. */
             required: boolean;
         };
-        SetupRequest: {
+        /** @description The first member and their workspace. */
+        SetupInput: {
+            /** @description As colleagues will see them. */
             display_name: string;
+            /** @description E-mail address to sign in with. */
             email: string;
-            /** @enum {string} */
-            locale: "vi" | "en";
+            /** @description Language of the interface. */
+            locale: components["schemas"]["Locale"];
+            /** @description At least 10 characters. */
             password: string;
+            /** @description Name of the business. */
             workspace_name: string;
         };
-        SignIn: {
+        /** @description Who signs in. */
+        SignInInput: {
+            /** @description E-mail address. */
             email: string;
+            /** @description Password. */
             password: string;
         };
-        WorkspaceInfo: {
-            id: string;
+        /**
+         * Format: int64
+         * @description Milliseconds since 1970-01-01T00:00:00Z
+         */
+        Timestamp: number;
+        /** @description A form with one part. */
+        UploadForm: {
+            /**
+             * Format: binary
+             * @description The file; at most 25 MiB of JPEG, PNG, GIF, PDF, DOC, DOCX or CSV, as its bytes show.
+             */
+            file: string;
+        };
+        /**
+         * @description May it go?
+         * @enum {string}
+         */
+        Verdict: "allow" | "deny";
+        /** @description The answer to an event that is kept. */
+        WebhookAnswer: {
+            /** @description What became of it. */
+            status: components["schemas"]["Receipt"];
+        };
+        /** @description A workspace in short. */
+        WorkspaceBrief: {
+            /** @description Its id. */
+            id: components["schemas"]["WorkspaceId"];
+            /** @description As people call it. */
             name: string;
         };
+        WorkspaceId: string;
+        /** @description The application through which Zalo accounts are connected. Secrets are only said to be there. */
         ZaloApp: {
+            /** @description The platform's id of the application. */
             app_id: string;
+            /** @description To be entered in the platform's console as the account's callback address. */
             callback_url: string;
+            /** @description Is the application's secret set? */
             has_app_secret: boolean;
+            /** @description Is the key that signs webhooks set? */
             has_oa_secret_key: boolean;
+            /** @description To be entered in the platform's console as the webhook's address. */
             webhook_url: string;
-        };
-        ZaloAppChange: {
-            app_id: string;
-            app_secret?: string | null;
-            oa_secret_key?: string | null;
         };
     };
     responses: never;
@@ -774,7 +1485,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "get_/api/channels": {
+    list_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -783,19 +1494,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Channel"][];
-                        next?: string | null;
-                    };
+                    "application/json": components["schemas"]["Page_Channel"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -806,18 +1513,17 @@ export interface operations {
             };
         };
     };
-    "get_/api/channels/{id}": {
+    get_channel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ChannelId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -826,7 +1532,7 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -837,18 +1543,17 @@ export interface operations {
             };
         };
     };
-    "delete_/api/channels/{id}": {
+    disconnect_channel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ChannelId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -857,7 +1562,7 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -868,22 +1573,21 @@ export interface operations {
             };
         };
     };
-    "patch_/api/channels/{id}": {
+    edit_channel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ChannelId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChannelChange"];
+                "application/json": components["schemas"]["EditChannel"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -892,7 +1596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -903,18 +1607,17 @@ export interface operations {
             };
         };
     };
-    "post_/api/channels/{id}/refresh": {
+    refresh_channel: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ChannelId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -923,7 +1626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -934,7 +1637,7 @@ export interface operations {
             };
         };
     };
-    "get_/api/channels/zalo/app": {
+    get_zalo_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -943,7 +1646,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -952,7 +1654,7 @@ export interface operations {
                     "application/json": components["schemas"]["ZaloApp"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -963,7 +1665,7 @@ export interface operations {
             };
         };
     };
-    "put_/api/channels/zalo/app": {
+    put_zalo_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -972,11 +1674,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ZaloAppChange"];
+                "application/json": components["schemas"]["SaveZaloApp"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -985,7 +1686,7 @@ export interface operations {
                     "application/json": components["schemas"]["ZaloApp"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -996,7 +1697,43 @@ export interface operations {
             };
         };
     };
-    "post_/api/channels/zalo/connect": {
+    zalo_callback: {
+        parameters: {
+            query?: {
+                /** @description The authorisation code. */
+                code?: string;
+                /** @description The platform's number when it refused. */
+                error?: string;
+                /** @description The account that consented. */
+                oa_id?: string;
+                /** @description The state that was sent along. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the settings page, with `connected` or `error` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connect_zalo: {
         parameters: {
             query?: never;
             header?: never;
@@ -1005,7 +1742,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1014,7 +1750,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectUrl"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1025,13 +1761,18 @@ export interface operations {
             };
         };
     };
-    "get_/api/conversations": {
+    list_conversations: {
         parameters: {
             query?: {
+                /** @description Only this channel. */
                 channel?: string;
+                /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description Which list. */
                 filter?: "all" | "mine" | "unassigned" | "unread" | "closed";
+                /** @description At most so many; 1 to 100, usually 50. */
                 limit?: number;
+                /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
                 q?: string;
             };
             header?: never;
@@ -1040,7 +1781,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1049,7 +1789,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1060,18 +1800,17 @@ export interface operations {
             };
         };
     };
-    "get_/api/conversations/{id}": {
+    get_conversation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1080,7 +1819,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1091,22 +1830,21 @@ export interface operations {
             };
         };
     };
-    "patch_/api/conversations/{id}": {
+    edit_conversation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConversationChange"];
+                "application/json": components["schemas"]["ConversationPatch"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1115,7 +1853,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1157,18 +1895,17 @@ export interface operations {
             };
         };
     };
-    "get_/api/conversations/{id}/draft": {
+    get_draft: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1177,7 +1914,7 @@ export interface operations {
                     "application/json": components["schemas"]["Draft"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1188,22 +1925,21 @@ export interface operations {
             };
         };
     };
-    "put_/api/conversations/{id}/draft": {
+    put_draft: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Draft"];
+                "application/json": components["schemas"]["DraftInput"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1212,7 +1948,7 @@ export interface operations {
                     "application/json": components["schemas"]["Draft"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1223,25 +1959,24 @@ export interface operations {
             };
         };
     };
-    "delete_/api/conversations/{id}/draft": {
+    delete_draft: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1252,21 +1987,22 @@ export interface operations {
             };
         };
     };
-    "get_/api/conversations/{id}/messages": {
+    list_messages: {
         parameters: {
             query?: {
+                /** @description `next` of the page before: older messages follow. */
                 before?: string;
+                /** @description At most so many; 1 to 100, usually 50. */
                 limit?: number;
             };
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1275,7 +2011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Message"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1321,18 +2057,17 @@ export interface operations {
             };
         };
     };
-    "post_/api/conversations/{id}/read": {
+    read_conversation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1341,7 +2076,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1352,27 +2087,24 @@ export interface operations {
             };
         };
     };
-    "get_/api/conversations/counts": {
+    count_conversations: {
         parameters: {
-            query?: {
-                channel?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConversationCounts"];
+                    "application/json": components["schemas"]["Counts"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1383,11 +2115,17 @@ export interface operations {
             };
         };
     };
-    "get_/api/customers": {
+    list_customers: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description At most so many; 1 to 100, usually 50. */
                 limit?: number;
+                /**
+                 * @description Part of the name, with or without diacritics, or of the phone number. Who does not see numbers whole
+                 *     finds them only by the whole number.
+                 */
                 q?: string;
             };
             header?: never;
@@ -1396,7 +2134,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1405,7 +2142,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Customer"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1416,18 +2153,17 @@ export interface operations {
             };
         };
     };
-    "get_/api/customers/{id}": {
+    get_customer: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["CustomerId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1436,7 +2172,7 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1447,22 +2183,21 @@ export interface operations {
             };
         };
     };
-    "patch_/api/customers/{id}": {
+    edit_customer: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["CustomerId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CustomerChange"];
+                "application/json": components["schemas"]["CustomerPatch"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1471,7 +2206,7 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1482,7 +2217,7 @@ export interface operations {
             };
         };
     };
-    "post_/api/files": {
+    upload_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -1491,15 +2226,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    /** Format: binary */
-                    file: string;
-                };
+                "multipart/form-data": components["schemas"]["UploadForm"];
             };
         };
         responses: {
-            /** @description ok */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1507,7 +2238,7 @@ export interface operations {
                     "application/json": components["schemas"]["File"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1518,7 +2249,37 @@ export interface operations {
             };
         };
     };
-    "patch_/api/me": {
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1527,11 +2288,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MeChange"];
+                "application/json": components["schemas"]["EditMe"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1540,7 +2300,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1551,7 +2311,7 @@ export interface operations {
             };
         };
     };
-    "post_/api/me/password": {
+    change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1560,18 +2320,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordChange"];
+                "application/json": components["schemas"]["NewPassword"];
             };
         };
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1582,7 +2341,7 @@ export interface operations {
             };
         };
     };
-    "get_/api/members": {
+    list_members: {
         parameters: {
             query?: never;
             header?: never;
@@ -1591,19 +2350,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Member"][];
-                        next?: string | null;
-                    };
+                    "application/json": components["schemas"]["Page_Member"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1614,7 +2369,7 @@ export interface operations {
             };
         };
     };
-    "post_/api/members": {
+    add_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -1627,8 +2382,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1636,7 +2390,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1647,22 +2401,21 @@ export interface operations {
             };
         };
     };
-    "patch_/api/members/{id}": {
+    edit_member: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["MemberId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemberChange"];
+                "application/json": components["schemas"]["EditMember"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1671,7 +2424,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1742,10 +2495,40 @@ export interface operations {
             };
         };
     };
-    "get_/api/operator/events": {
+    get_openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_raw_events: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description At most so many; 1 to 100, usually 50. */
                 limit?: number;
             };
             header?: never;
@@ -1754,7 +2537,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1763,7 +2545,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_RawEvent"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1774,7 +2556,39 @@ export interface operations {
             };
         };
     };
-    "get_/api/session": {
+    realtime: {
+        parameters: {
+            query?: {
+                /** @description Resume after this number; without it the stream begins now. */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection stands; what is then sent is this. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RealtimeFrame"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -1783,7 +2597,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1792,7 +2605,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1803,7 +2616,7 @@ export interface operations {
             };
         };
     };
-    "post_/api/session": {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1812,11 +2625,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignIn"];
+                "application/json": components["schemas"]["SignInInput"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1825,7 +2637,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1836,7 +2648,7 @@ export interface operations {
             };
         };
     };
-    "delete_/api/session": {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1845,14 +2657,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1863,7 +2674,7 @@ export interface operations {
             };
         };
     };
-    "delete_/api/sessions": {
+    sign_out_everywhere: {
         parameters: {
             query?: never;
             header?: never;
@@ -1872,14 +2683,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1890,7 +2700,7 @@ export interface operations {
             };
         };
     };
-    "get_/api/setup": {
+    get_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -1899,7 +2709,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1908,7 +2717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Setup"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1919,7 +2728,7 @@ export interface operations {
             };
         };
     };
-    "post_/api/setup": {
+    set_up: {
         parameters: {
             query?: never;
             header?: never;
@@ -1928,12 +2737,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetupRequest"];
+                "application/json": components["schemas"]["SetupInput"];
             };
         };
         responses: {
-            /** @description ok */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1941,7 +2749,39 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    zalo_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -18,6 +18,11 @@ function codes(path: string, macro: string, line: RegExp): string[] {
 const errors = codes("kernel/src/problem.rs", "codes", /^\s+\w+ = "([a-z_]+)", \d+,/gm);
 const reasons = codes("rulebook/src/decision.rs", "reasons", /^\s+\w+ = "([a-z_]+)", /gm);
 
+/** Words with which the server says how it read a refusal of the platform. */
+const refusals = [
+  ...new Set([...rust("outbound/src/refusals.rs").matchAll(/\bfail\("([a-z_]+)"\)/g)].map((m) => m[1] ?? "")),
+];
+
 type Tree = { [key: string]: string | Tree };
 
 /** Every key with its text; plural forms count as one key. */
@@ -38,6 +43,7 @@ describe("the catalogues", () => {
     expect(reasons.length).toBeGreaterThan(20);
     expect(errors).toContain("send_not_allowed");
     expect(reasons).toContain("zca_out_of_money");
+    expect(refusals).toContain("window_closed");
   });
 
   it.each([
@@ -46,6 +52,7 @@ describe("the catalogues", () => {
   ])("%s has a text for every error and every reason, and no text for others", (_language, catalogue) => {
     expect(Object.keys(catalogue.errors).sort()).toEqual([...errors, "network", "unexpected"].sort());
     expect(Object.keys(catalogue.reasons).sort()).toEqual([...reasons].sort());
+    expect(Object.keys(catalogue.refusals).sort()).toEqual([...refusals].sort());
   });
 
   it("says the same things in both languages, with the same parameters", () => {
@@ -126,6 +133,17 @@ describe("texts of codes", () => {
   it("says which limit a refused message breaks", () => {
     const reason = { code: "message_refused", params: { problem: "text_too_long", length: 2500, max: 2000 } };
     expect(reasonText(reason, i18next.getFixedT("vi"), "vi", now)).toContain("2.500");
+  });
+
+  it("says the server's reading of a refusal, else the platform's words", () => {
+    const refused = (reason: string) =>
+      text({
+        code: "platform_refused",
+        params: { platform_code: -217, platform_message: "user block", reason },
+      });
+    expect(refused("blocked")).toBe(vi.refusals.blocked);
+    expect(refused("other")).toBe("Zalo từ chối với mã -217: user block");
+    expect(refused("a_new_word")).toBe("Zalo từ chối với mã -217: user block");
   });
 
   it("has words for a code of a newer server", () => {

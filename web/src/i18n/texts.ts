@@ -24,6 +24,7 @@ function readable(
     if (typeof value === "number" && size) out[name] = format.bytes(value, language, t);
     else if (typeof value === "number" && INSTANTS.has(name)) out[name] = format.asOf(value, language, now);
     else if (typeof value === "number" && MONEY.has(name)) out[name] = format.money(value, language, t);
+    else if (name === "platform_code") out[name] = value;
     else if (typeof value === "number") out[name] = format.number(value, language);
     else if (Array.isArray(value)) out[name] = value.join(", ");
     else if (typeof value === "string" || typeof value === "boolean") out[name] = value;
@@ -49,6 +50,12 @@ function text(
 export function problemText(problem: Coded, t: TFunction, language: format.Language, now: number): string {
   const decisive = decisiveReason(problem);
   if (decisive) return reasonText(decisive, t, language, now);
+  const { reason } = (problem.params ?? {}) as { reason?: string };
+  if (problem.code === "platform_refused" && reason && reason !== "other") {
+    // The server has read the platform's code already; without a reading the platform's words are shown.
+    const key = `refusals.${reason}` as "refusals.other";
+    return t(key, { defaultValue: text("errors", problem, "errors.unexpected", t, language, now) });
+  }
   return text("errors", problem, "errors.unexpected", t, language, now);
 }
 
@@ -66,10 +73,4 @@ function decisiveReason(problem: Coded): Coded | undefined {
   if (problem.code !== "send_not_allowed") return undefined;
   const { decision } = (problem.params ?? {}) as { decision?: { reasons?: Coded[] } };
   return decision?.reasons?.at(-1);
-}
-
-/** The text of a refusal of the platform: ours when the code is known, else its own words. */
-export function platformText(code: number, words: string | null | undefined, t: TFunction): string {
-  const key = `platform.${code}` as "platform.-32";
-  return t(key, { defaultValue: words || t("thread.status.failed") });
 }

@@ -1,16 +1,12 @@
-/** What the socket says. The views inside are those of the API description. */
-import type { Channel, Conversation, Customer, Member, Message } from "~/api/types";
+/** What the socket says, as the API description has it: a kind that the server adds fails the type check. */
+import type { components } from "~/api/schema.gen";
 
-export interface Payloads {
-  "message.upserted": Message;
-  "message.removed": { id: string; conversation_id: string };
-  "conversation.upserted": Conversation;
-  "customer.upserted": Customer;
-  "channel.upserted": Channel;
-  "member.upserted": Member;
-}
+type Described = components["schemas"]["RealtimeChange"];
 
-export type EventKind = keyof Payloads;
+export type EventKind = Described["kind"];
+
+/** What an event of each kind carries: the view of what changed, as it is now. */
+export type Payloads = { [K in EventKind]: Extract<Described, { kind: K }>["data"] };
 
 /** One committed change; a union over the kinds. */
 export type Change = { [K in EventKind]: { kind: K; data: Payloads[K] } }[EventKind];

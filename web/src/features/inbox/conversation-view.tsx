@@ -21,6 +21,7 @@ import { type Popup, popupOfPlatformCode, popupOfProblem } from "./composer/stat
 import { CustomerPanel } from "./customer/panel";
 import classes from "./inbox.module.css";
 import { discard, type Pending, type Sent, sendAgain, useOutbox } from "./outbox";
+import { AssigneeSelect } from "./thread/assignee";
 import type { BubbleActions } from "./thread/bubble";
 import { ThreadHeader } from "./thread/header";
 import { picturesOf } from "./thread/pictures";
@@ -94,7 +95,7 @@ function Loaded(props: {
 
   useMarkRead(conversation);
   usePlatformRefusals(id, session?.member.id, setPopup);
-  const actions = useActions(composer, setQuoted, setViewed);
+  const actions = useActions(composer, setQuoted, setViewed, setPopup);
   const recheck = useRecheck(conversation, canConfigure, state.refetch);
 
   const after = (sent: Sent, entry: Pending) => {
@@ -112,7 +113,11 @@ function Loaded(props: {
 
   const panelOpen = narrow ? drawer : props.panel;
   const togglePanel = () => (narrow ? setDrawer(!drawer) : props.onPanel(!props.panel));
-  const panel = <CustomerPanel conversation={conversation} onClose={togglePanel} />;
+  const panel = (
+    <CustomerPanel conversation={conversation} onClose={togglePanel}>
+      {narrow && <AssigneeSelect conversation={conversation} />}
+    </CustomerPanel>
+  );
   const main = (
     <section
       className={threadClasses.pane}
@@ -244,12 +249,18 @@ function useActions(
   composer: React.RefObject<ComposerHandle | null>,
   setQuoted: (message: Message) => void,
   setViewed: (key: string) => void,
+  setPopup: (popup: Popup) => void,
 ): BubbleActions {
   const texts = useTexts();
   const retry = useMutation({
     mutationFn: (message: Message) => retryMessage(message.id),
     onSuccess: (answer) => live.upsert("message.upserted", answer),
-    onError: (error) => notifyProblem(texts.problem(ApiProblem.of(error))),
+    onError: (error) => {
+      const problem = ApiProblem.of(error);
+      const popup = popupOfProblem(problem);
+      if (popup) setPopup(popup);
+      else notifyProblem(texts.problem(problem));
+    },
   });
   const cancel = useMutation({
     mutationFn: (message: Message) => cancelMessage(message.id),
@@ -300,7 +311,7 @@ function Announcer({ conversation }: { conversation: Conversation }) {
       live.listen((change) => {
         if (change.kind !== "message.upserted") return;
         const message = change.data;
-        if (message.conversation_id !== id || message.direction !== "in") return;
+        if (message.conversation_id !== id || message.author !== "customer") return;
         const text = message.text ?? t(`kinds.${message.kind}`);
         setSaid(t("inbox.new_message", { name: customer.display_name, text }));
       }),

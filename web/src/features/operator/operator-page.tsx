@@ -62,7 +62,7 @@ function Row({ event }: { event: RawEvent }) {
         <summary aria-label={t("operator.show_body", { name: event.event_name })}>
           <code className={classes.name}>{event.event_name}</code>
           <span className={classes.small}>
-            {t(`operator.reason.${event.reason as "unknown_event" | "unparsable"}`)}
+            {t(`operator.reason.${event.reason as "other"}`, { defaultValue: t("operator.reason.other") })}
           </span>
           {channel && <span className={classes.small}>{channel.name}</span>}
           <time className={classes.small} dateTime={new Date(event.received_at).toISOString()}>

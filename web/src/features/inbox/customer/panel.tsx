@@ -15,7 +15,13 @@ import { Person } from "~/ui/person";
 import { ErrorState } from "~/ui/states";
 import classes from "./panel.module.css";
 
-export function CustomerPanel({ conversation, onClose }: { conversation: Conversation; onClose(): void }) {
+export function CustomerPanel(props: {
+  conversation: Conversation;
+  /** Stands under the name in a narrow window, where the head has no room for it. */
+  children?: ReactNode;
+  onClose(): void;
+}) {
+  const { conversation, onClose } = props;
   const { t } = useTranslation();
   const texts = useTexts();
   const { customer } = conversation;
@@ -37,6 +43,7 @@ export function CustomerPanel({ conversation, onClose }: { conversation: Convers
       </header>
       <Replies reply={conversation.reply} />
       <Standing conversation={conversation} />
+      {props.children && <div className={classes.section}>{props.children}</div>}
       {query.data ? (
         <Facts key={query.data.id} customer={query.data} />
       ) : query.isError ? (

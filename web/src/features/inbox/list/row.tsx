@@ -5,6 +5,7 @@ import type { ListParams } from "~/api/keys";
 import type { Conversation } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { Person } from "~/ui/person";
+import { systemLine } from "../thread/words";
 import classes from "./list.module.css";
 
 /** The free window is worth a word when less than this is left. Milliseconds. */
@@ -15,6 +16,7 @@ export function usePreview() {
   const { t } = useTranslation();
   return (conversation: Conversation) => {
     const kind = conversation.last_kind as "text";
+    if (conversation.last_kind === "event") return systemLine(conversation.last_preview, t);
     const text = conversation.last_preview || t(`kinds.${kind}`, { defaultValue: t("kinds.unsupported") });
     return conversation.last_direction === "out" ? t("inbox.you_prefix", { text }) : text;
   };

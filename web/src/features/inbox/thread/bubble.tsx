@@ -3,7 +3,6 @@ import { IconArrowBackUp } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "~/api/types";
-import { platformText } from "~/i18n/texts";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { Person } from "~/ui/person";
@@ -12,6 +11,7 @@ import { AttachmentView } from "./attachments";
 import { isPictureFile } from "./pictures";
 import classes from "./thread.module.css";
 import { Ticks } from "./ticks";
+import { emojiOf, systemLine } from "./words";
 
 export interface BubbleActions {
   onQuote(message: Message): void;
@@ -47,7 +47,7 @@ export const MessageBubble = memo(function MessageBubble(props: {
   const format = useFormat();
   const { message, customer, actions } = props;
   if (message.author === "system") {
-    return <p className={classes.system}>{message.text}</p>;
+    return <p className={classes.system}>{systemLine(message.text, t)}</p>;
   }
   const out = message.direction === "out";
   const sender = out ? (props.writer ?? t("thread.you")) : customer.display_name;
@@ -133,11 +133,7 @@ function Remark({ message, actions }: { message: Message; actions: BubbleActions
     );
   }
   if (message.status !== "failed") return null;
-  const why = error?.problem
-    ? texts.problem(error.problem)
-    : error?.code != null
-      ? platformText(error.code, error.text, t)
-      : (error?.text ?? t("thread.status.failed"));
+  const why = error?.problem ? texts.problem(error.problem) : (error?.text ?? t("thread.status.failed"));
   return (
     <div className={classes.remark} data-tone="danger">
       <span>
@@ -170,11 +166,18 @@ function Reactions({ message }: { message: Message }) {
   return (
     <span className={classes.reactions}>
       {message.reactions.map((reaction) => {
-        const { icon, by, count } = reaction;
+        const { by, count } = reaction;
+        const icon = emojiOf(reaction.icon);
         const word =
           by === "us" ? t("thread.reaction_by_us", { icon }) : t("thread.reaction_by_customer", { icon });
         return (
-          <span key={`${by}${icon}`} className={classes.reaction} title={word} role="img" aria-label={word}>
+          <span
+            key={`${by}${reaction.icon}`}
+            className={classes.reaction}
+            title={word}
+            role="img"
+            aria-label={word}
+          >
             {icon}
             {count > 1 && <span className={classes.reactionCount}>{count}</span>}
           </span>

@@ -1,16 +1,12 @@
-import { ActionIcon, Badge, Button, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconLayoutSidebarRight, IconRotateClockwise } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { changeConversation } from "~/api/calls";
-import { ApiProblem } from "~/api/problem";
 import type { Conversation } from "~/api/types";
-import { useTexts } from "~/i18n/use-texts";
-import { live } from "~/realtime/instance";
-import { channelsQuery, membersQuery } from "~/realtime/queries";
+import { channelsQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
-import { notifyProblem } from "~/ui/notify";
 import { Person } from "~/ui/person";
+import { AssigneeSelect, useChangeConversation } from "./assignee";
 import classes from "./thread.module.css";
 
 export function ThreadHeader(props: {
@@ -21,22 +17,15 @@ export function ThreadHeader(props: {
   onPanel(): void;
 }) {
   const { t } = useTranslation();
-  const texts = useTexts();
   const { conversation, narrow } = props;
   const { customer } = conversation;
   const channel = useQuery(channelsQuery()).data?.find((c) => c.id === conversation.channel_id);
-  const members = useQuery(membersQuery()).data ?? [];
   const closed = conversation.status === "closed";
 
-  const change = useMutation({
-    mutationFn: (body: Parameters<typeof changeConversation>[1]) => changeConversation(conversation.id, body),
-    onSuccess: (answer) => live.upsert("conversation.upserted", answer),
-    onError: (error) => notifyProblem(texts.problem(ApiProblem.of(error))),
-  });
+  const change = useChangeConversation(conversation.id);
   const toggle = () => change.mutate({ status: closed ? "open" : "closed" });
   useShortcuts({ close: toggle, customer: props.onPanel });
 
-  const assignable = members.filter((m) => m.status === "active" || m.id === conversation.assignee_id);
   return (
     <header className={classes.header}>
       {narrow && (
@@ -62,20 +51,7 @@ export function ThreadHeader(props: {
           {t("thread.closed_badge")}
         </Badge>
       )}
-      {!narrow && (
-        <Select
-          aria-label={t("thread.assignee")}
-          size="xs"
-          w={170}
-          searchable
-          value={conversation.assignee_id ?? ""}
-          onChange={(id) => change.mutate({ assignee_id: id || null })}
-          data={[
-            { value: "", label: t("thread.unassigned") },
-            ...assignable.map((m) => ({ value: m.id, label: m.display_name })),
-          ]}
-        />
-      )}
+      {!narrow && <AssigneeSelect conversation={conversation} width={170} />}
       {narrow ? (
         <ActionIcon
           variant="default"

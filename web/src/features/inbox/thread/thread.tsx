@@ -2,7 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { IconArrowDown, IconMessages } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation } from "~/api/types";
@@ -74,7 +74,7 @@ function Items(props: {
   const members = useQuery(membersQuery()).data;
   const names = useMemo(() => new Map(members?.map((m) => [m.id, m.display_name])), [members]);
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const content = useRef<HTMLDivElement>(null);
   const [unseen, setUnseen] = useState(0);
 
   const virtual = useVirtualizer({
@@ -107,10 +107,9 @@ function Items(props: {
     else if (!virtual.isAtEnd(AT_END) && count > had.count) setUnseen((n) => n + count - had.count);
   }, [newestKey, count, own, virtual]);
 
+  const { pinned, onScroll: onMoved } = usePinned(scroller, content, virtual);
   const onScroll = () => {
-    const end = virtual.isAtEnd(AT_END);
-    setAtEnd(end);
-    if (end) setUnseen(0);
+    if (onMoved()) setUnseen(0);
     if (more && !loading && (scroller.current?.scrollTop ?? 0) < 400) onMore();
   };
   // A short first page does not fill the pane, so nobody could scroll to ask for more.
@@ -118,17 +117,6 @@ function Items(props: {
     const pane = scroller.current;
     if (pane && more && !loading && pane.scrollHeight <= pane.clientHeight + 1) onMore();
   });
-
-  // A notice above the composer makes the pane smaller; whoever reads the newest goes on reading it.
-  const reading = useRef(true);
-  reading.current = atEnd;
-  useEffect(() => {
-    const pane = scroller.current;
-    if (!pane) return;
-    const observer = new ResizeObserver(() => reading.current && virtual.scrollToEnd());
-    observer.observe(pane);
-    return () => observer.disconnect();
-  }, [virtual]);
 
   const total = virtual.getTotalSize();
   return (
@@ -143,7 +131,7 @@ function Items(props: {
         tabIndex={0}
         onScroll={onScroll}
       >
-        <div className={classes.inner} style={{ height: total }}>
+        <div ref={content} className={classes.inner} style={{ height: total }}>
           <div className={classes.edge}>{loading ? t("thread.older") : more ? "" : t("thread.start")}</div>
           {virtual.getVirtualItems().map((row) => {
             const item = items[row.index];
@@ -184,7 +172,7 @@ function Items(props: {
           })}
         </div>
       </div>
-      {!atEnd && (
+      {!pinned && (
         <Button
           className={classes.jump}
           size="xs"
@@ -198,6 +186,37 @@ function Items(props: {
       )}
     </div>
   );
+}
+
+/**
+ * Whoever reads the newest goes on reading it while a notice makes the pane smaller or a picture makes the
+ * thread longer. Only scrolling up by oneself ends that; `onScroll` says whether it still holds.
+ */
+function usePinned(
+  scroller: RefObject<HTMLDivElement | null>,
+  content: RefObject<HTMLDivElement | null>,
+  virtual: { isAtEnd(threshold?: number): boolean; scrollToEnd(): void },
+) {
+  const [pinned, setPinned] = useState(true);
+  const now = useRef(true);
+  const seen = useRef({ top: 0, height: 0, room: 0 });
+  const onScroll = (): boolean => {
+    const pane = scroller.current;
+    if (!pane) return now.current;
+    const had = seen.current;
+    seen.current = { top: pane.scrollTop, height: pane.scrollHeight, room: pane.clientHeight };
+    const same = had.height === pane.scrollHeight && had.room === pane.clientHeight;
+    if (virtual.isAtEnd(AT_END)) now.current = true;
+    else if (same && pane.scrollTop < had.top) now.current = false;
+    setPinned(now.current);
+    return now.current;
+  };
+  useEffect(() => {
+    const observer = new ResizeObserver(() => now.current && virtual.scrollToEnd());
+    for (const node of [scroller.current, content.current]) if (node) observer.observe(node);
+    return () => observer.disconnect();
+  }, [scroller, content, virtual]);
+  return { pinned, onScroll };
 }
 
 const WIDTHS = [44, 30, 52, 26, 38];
