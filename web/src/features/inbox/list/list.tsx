@@ -33,7 +33,7 @@ export function ConversationList(props: {
   return (
     <section className={classes.pane} aria-label={t("inbox.list")}>
       <div className={classes.tools}>
-        <Search key={params.q === undefined ? "none" : "some"} params={params} onParams={onParams} />
+        <Search params={params} onParams={onParams} />
         {channels.length > 1 && (
           <Select
             aria-label={t("inbox.channel_filter")}
@@ -73,13 +73,25 @@ function Search({ params, onParams }: { params: ListParams; onParams(params: Lis
   const { t } = useTranslation();
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(params.q ?? "");
-  const apply = useDebouncedCallback((q: string) => onParams({ ...params, q: q.trim() || undefined }), 250);
+  const applied = useRef(params.q);
+  const set = (q: string | undefined) => {
+    applied.current = q;
+    onParams({ ...params, q });
+  };
+  const apply = useDebouncedCallback((q: string) => set(q.trim() || undefined), 250);
+  // The address changed by itself (back, palette): show what it says. Our own changes come back late and must
+  // not take away what was typed since.
+  useEffect(() => {
+    if (params.q === applied.current) return;
+    applied.current = params.q;
+    setTyped(params.q ?? "");
+  }, [params.q]);
   useShortcuts({ search: () => field.current?.focus() });
 
   const clear = () => {
     setTyped("");
     apply.cancel();
-    onParams({ ...params, q: undefined });
+    set(undefined);
   };
   return (
     <TextInput
