@@ -93,18 +93,27 @@ export const test = base.extend<{ signIn: (role?: string) => Promise<void> }, { 
 
 export { expect };
 
-/** A customer of the demo with an open conversation at a connected account. */
-export async function pickCustomer(page: Page, loa: Loa) {
-  const get = async <T>(path: string) => (await (await page.request.get(`${loa.url}${path}`)).json()) as T;
-  const channels = await get<{ items: Schemas["Channel"][] }>("/api/channels");
-  const channel = channels.items.find((c) => c.status === "connected");
+/** What a browser that is signed in reads. */
+async function read<T>(page: Page, loa: Loa, path: string): Promise<T> {
+  return (await (await page.request.get(`${loa.url}${path}`)).json()) as T;
+}
+
+/**
+ * A customer of the demo who follows a connected account. `account` 0 is the first account, -1 the last; `skip`
+ * passes over as many customers.
+ */
+export async function pickCustomer(page: Page, loa: Loa, { account = 0, skip = 0 } = {}) {
+  const channels = await read<{ items: Schemas["Channel"][] }>(page, loa, "/api/channels");
+  const channel = channels.items.filter((c) => c.status === "connected").at(account);
   if (!channel) throw new Error("the demo has no connected account");
-  const list = await get<{ items: Schemas["Conversation"][] }>(
-    `/api/conversations?filter=all&channel=${channel.id}&limit=50`,
+  const list = await read<{ items: Schemas["Conversation"][] }>(
+    page,
+    loa,
+    `/api/conversations?filter=all&channel=${channel.id}&limit=100`,
   );
-  const conversation = list.items.find((c) => !c.is_blocked && c.is_follower === true);
+  const conversation = list.items.filter((c) => !c.is_blocked && c.is_follower === true).at(skip);
   if (!conversation) throw new Error("the demo has no customer who follows");
-  const customer = await get<Schemas["Customer"]>(`/api/customers/${conversation.customer.id}`);
+  const customer = await read<Schemas["Customer"]>(page, loa, `/api/customers/${conversation.customer.id}`);
   const identity = customer.identities.find((i) => i.channel_id === channel.id);
   if (!identity) throw new Error("the customer has no identity at the account");
   return {
@@ -114,6 +123,44 @@ export async function pickCustomer(page: Page, loa: Loa) {
     oa: channel.external_id,
     user: identity.external_id,
   };
+}
+
+/** The platform's side: what only Zalo could change. */
+export class Sandbox {
+  readonly #page: Page;
+  readonly #loa: Loa;
+
+  constructor(page: Page, loa: Loa) {
+    this.#page = page;
+    this.#loa = loa;
+  }
+
+  async #call(method: "PATCH" | "POST", path: string, data: unknown): Promise<void> {
+    const answer = await this.#page.request.fetch(`${this.#loa.sandbox}/_sandbox${path}`, { method, data });
+    if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
+  }
+
+  /** Package and paying account of an OA; Loa is told to read the numbers anew. */
+  async account(
+    channel: Schemas["Channel"],
+    change: { package?: { used: number; total: number }; zca?: { linked: boolean; balance_vnd?: number } },
+  ): Promise<void> {
+    await this.#call("PATCH", `/oas/${channel.external_id}`, change);
+    const refreshed = await this.#page.request.post(`${this.#loa.url}/api/channels/${channel.id}/refresh`, {
+      headers: { "x-loa": "1" },
+    });
+    expect(refreshed.ok()).toBe(true);
+  }
+
+  /** The administrator writes in Zalo's own tool. */
+  writeInTool(oa: string, user: string, text: string): Promise<void> {
+    return this.#call("POST", `/oas/${oa}/users/${user}/tool-messages`, { text });
+  }
+
+  /** The customer writes. */
+  customerWrites(oa: string, user: string, text: string): Promise<void> {
+    return this.#call("POST", `/oas/${oa}/users/${user}/messages`, { text });
+  }
 }
 
 /** The customer's simulated phone. */
