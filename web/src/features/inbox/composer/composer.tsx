@@ -5,6 +5,7 @@ import {
   type DragEvent,
   type KeyboardEvent,
   type Ref,
+  useEffect,
   useImperativeHandle,
   useRef,
   useState,
@@ -55,14 +56,24 @@ export function Composer(props: {
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
 
-  useShortcuts({ compose: () => field.current?.focus() });
+  // Asked for while the decision is still on its way, the focus comes as soon as it can.
+  const wanted = useRef(false);
+  const focus = () => {
+    wanted.current = true;
+    field.current?.focus();
+  };
+  useEffect(() => {
+    if (state.enabled && wanted.current) field.current?.focus();
+    if (state.kind !== "loading") wanted.current = false;
+  }, [state.enabled, state.kind]);
+  useShortcuts({ compose: focus });
   const restore: ComposerHandle["restore"] = (text, file) => {
     change((have) => ({
       text: [text, have.text].filter(Boolean).join("\n"),
       attachments: file ? [file, ...have.attachments] : have.attachments,
     }));
   };
-  useImperativeHandle(props.ref, () => ({ restore, focus: () => field.current?.focus() }));
+  useImperativeHandle(props.ref, () => ({ restore, focus }));
 
   const learned = (error: ApiProblem, type?: string) => {
     const next = learn(limits, error, type);

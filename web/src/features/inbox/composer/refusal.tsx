@@ -1,4 +1,5 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PRICING } from "./links";
 import type { Popup } from "./state";
@@ -6,7 +7,10 @@ import type { Popup } from "./state";
 /** The pop-ups P1 (no account linked) and P2 (account empty). Esc is Hủy; links open a new tab. */
 export function RefusalDialog({ popup, onClose }: { popup: Popup | null; onClose(): void }) {
   const { t } = useTranslation();
-  const linkless = popup === "not_linked";
+  // While it fades away it goes on saying what it said.
+  const [said, setSaid] = useState(popup);
+  if (popup !== null && popup !== said) setSaid(popup);
+  const linkless = said === "not_linked";
   return (
     <Modal
       opened={popup !== null}
