@@ -5,7 +5,7 @@
 # gone when the command ends. The command finds its address in LOA_TEST_POSTGRES. If that is set already, the
 # command runs against that server and none is started.
 #
-# PostgreSQL itself must be installed (14 or newer); as root on Debian or Ubuntu it is installed when missing.
+# PostgreSQL itself must be installed (14 or newer); scripts/need.sh installs it where that is allowed.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -30,14 +30,10 @@ find_bin() {
 }
 
 if ! bin=$(find_bin); then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "with-postgres: installing postgresql" >&2
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql >&2
-  fi
+  # Installs it where that is allowed, otherwise says what to type.
+  "$(dirname "$0")/need.sh" postgres >&2
   if ! bin=$(find_bin); then
-    echo "with-postgres: no PostgreSQL server found. Install it (Debian, Ubuntu: apt-get install postgresql;" >&2
-    echo "Fedora: dnf install postgresql-server; macOS: brew install postgresql), then run this again." >&2
+    echo "with-postgres: initdb, pg_ctl and postgres were not found in one folder" >&2
     exit 69
   fi
 fi

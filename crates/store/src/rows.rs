@@ -52,12 +52,8 @@ pub(crate) async fn insert_rows<E: EntityTrait>(
 pub(crate) enum Put {
     /// Becomes the value.
     Set,
-    /// Grows by the value (a number; may be negative).
+    /// Grows by the value (a number; may be negative); what is absent stays absent.
     Add,
-    /// Becomes the value unless it is absent; then stays.
-    SetIfGiven,
-    /// Becomes the value if that is larger, or if there is none yet.
-    Max,
 }
 
 /// Change many rows, each with values of its own, by
@@ -107,10 +103,6 @@ pub(crate) async fn update_rows<E: EntityTrait>(
             .map(|(name, (_, put))| match put {
                 Put::Set => format!("{name} = v.{name}"),
                 Put::Add => format!("{name} = t.{name} + v.{name}"),
-                Put::SetIfGiven => format!("{name} = COALESCE(v.{name}, t.{name})"),
-                Put::Max => format!(
-                    "{name} = CASE WHEN t.{name} IS NULL OR v.{name} > t.{name} THEN v.{name} ELSE t.{name} END"
-                ),
             })
             .collect();
         let fits: Vec<String> =

@@ -1,5 +1,7 @@
 //! Sequence numbers: without gaps, in commit order, each workspace for itself.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 use loa_kernel::{ChannelId, ConversationId, CustomerId, MessageId, Timestamp, WorkspaceId};
 use loa_store::changes::{self, ChangeKind, NewChange};
 use loa_store::{Store, StoreError, entity};

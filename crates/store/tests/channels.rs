@@ -1,5 +1,7 @@
 //! Applications, connections, channels, tokens.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 use loa_kernel::ChannelId;
 use loa_store::channels::apps::{self, App};
 use loa_store::channels::credentials::{self, Tokens};

@@ -1,5 +1,7 @@
 //! Members, sessions, failed sign-ins, the audit log.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 use loa_kernel::{AuditId, MemberId, PageCursor, Role, SessionId, Timestamp};
 use loa_store::audit::{self, AuditEntry};
 use loa_store::members::{self, Member, MemberPatch, MemberStatus};

@@ -1,5 +1,7 @@
 //! The migrations: once, twice, at once, on foreign ground, and the same on both databases.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 use std::collections::BTreeMap;
 
 use loa_store::{ConnectionTrait, SchemaState, Store, StoreConfig, entity};

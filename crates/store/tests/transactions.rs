@@ -1,5 +1,7 @@
 //! Commit, roll-back, waiting, and the names of errors.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 use std::time::Duration;
 
 use loa_kernel::{Problem, Timestamp, WorkspaceId};
