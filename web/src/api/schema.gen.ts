@@ -151,7 +151,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_/api/conversations/{id}/decision"];
+        /** What would happen if the member sent something now: class, cost, what is left, why, and when that changes. */
+        get: operations["get_decision"];
         put?: never;
         post?: never;
         delete?: never;
@@ -189,7 +190,11 @@ export interface paths {
         /** Messages of a thread, the newest first. */
         get: operations["list_messages"];
         put?: never;
-        post: operations["post_/api/conversations/{id}/messages"];
+        /**
+         * Send a message. It is answered as soon as it waits to be sent; what becomes of it comes over the realtime
+         *     socket. The same `client_id` again is answered with 200 and the message as it is then.
+         */
+        post: operations["send_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -378,7 +383,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["delete_/api/messages/{id}"];
+        /** Take back a message that waits or has failed. */
+        delete: operations["cancel_message"];
         options?: never;
         head?: never;
         patch?: never;
@@ -393,7 +399,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_/api/messages/{id}/retry"];
+        /** Try a failed message again. */
+        post: operations["retry_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -890,8 +897,8 @@ export interface components {
         Grant: {
             /** @description Doing what. */
             action: components["schemas"]["Action"];
-            /** @description On what. */
-            object: Record<string, unknown>;
+            /** @enum {string} */
+            object: "conversation" | "customer" | "channel" | "member" | "workspace";
             /** @description How far. */
             scope: components["schemas"]["Scope"];
         };
@@ -1005,13 +1012,6 @@ export interface components {
             password: string;
             /** @description Preset of grants. */
             role: components["schemas"]["Role"];
-        };
-        NewMessage: {
-            client_id: string;
-            file_id?: string | null;
-            quoted_message_id?: string | null;
-            sticker_id?: string | null;
-            text?: string | null;
         };
         /** @description The old password and the new one. */
         NewPassword: {
@@ -1397,6 +1397,20 @@ export interface components {
          * @enum {string}
          */
         Scope: "own" | "all";
+        /** @description A message as a member writes it: text, one file with or without text, or one sticker. */
+        SendMessage: {
+            /**
+             * Format: uuid
+             * @description Made by the browser, once for each message. The same one is never sent twice.
+             */
+            client_id: string;
+            file_id?: components["schemas"]["FileId"] | null;
+            quoted_message_id?: components["schemas"]["MessageId"] | null;
+            /** @description A sticker of the platform's catalogue. */
+            sticker_id?: string | null;
+            /** @description Text, or the caption of a picture. */
+            text?: string | null;
+        };
         /** @description Who is signed in, where, and what they may do. */
         Session: {
             /** @description What they may do. */
@@ -1864,18 +1878,17 @@ export interface operations {
             };
         };
     };
-    "get_/api/conversations/{id}/decision": {
+    get_decision: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1884,7 +1897,7 @@ export interface operations {
                     "application/json": components["schemas"]["Decision"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2022,22 +2035,21 @@ export interface operations {
             };
         };
     };
-    "post_/api/conversations/{id}/messages": {
+    send_message: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ConversationId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["SendMessage"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2046,7 +2058,15 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description problem */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2435,25 +2455,25 @@ export interface operations {
             };
         };
     };
-    "delete_/api/messages/{id}": {
+    cancel_message: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["MessageId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description It is gone */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2464,18 +2484,17 @@ export interface operations {
             };
         };
     };
-    "post_/api/messages/{id}/retry": {
+    retry_message: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["MessageId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2484,7 +2503,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description problem */
+            /** @description Refused, or failed by our fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
