@@ -3,17 +3,17 @@
 use loa_kernel::{
     Action, Actor, ChannelId, Code, ConversationId, MemberId, Object, Page, PageCursor, Problem, Timestamp,
 };
+use loa_store::Tx;
 use loa_store::changes::{self, NewChange};
 use loa_store::conversations::{self as threads, Edit, Filter, ListQuery, Visibility};
 use loa_store::customers::Search;
 use loa_store::entity::conversations;
-use loa_store::Tx;
 use loa_store::members::{self, MemberStatus};
 use loa_stream::Topic;
 
+use crate::Inbox;
 use crate::views::{ConversationView, Counts, Loader};
 use crate::words::ConversationStatus;
-use crate::Inbox;
 
 /// What a list is asked for.
 #[derive(Debug, Clone, Default)]
@@ -48,12 +48,20 @@ pub enum ListFilter {
 }
 
 impl Inbox {
-    pub(crate) fn loader<'a, C: loa_store::ConnectionTrait>(&'a self, actor: &Actor, db: &'a C) -> Loader<'a, C> {
+    pub(crate) fn loader<'a, C: loa_store::ConnectionTrait>(
+        &'a self,
+        actor: &Actor,
+        db: &'a C,
+    ) -> Loader<'a, C> {
         Loader { db, workspace: actor.workspace, rules: &self.rules, now: self.now() }
     }
 
     /// One page of a list, the latest message first.
-    pub async fn list(&self, actor: &Actor, request: &ListRequest) -> Result<Page<ConversationView>, Problem> {
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        request: &ListRequest,
+    ) -> Result<Page<ConversationView>, Problem> {
         let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         let after = request.cursor.as_deref().map(PageCursor::decode::<threads::Position>).transpose()?;
         let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
@@ -134,7 +142,12 @@ impl Inbox {
         self.change(actor, id, Edit { read: true, ..Edit::default() }).await
     }
 
-    async fn change(&self, actor: &Actor, id: ConversationId, edit: Edit<'_>) -> Result<ConversationView, Problem> {
+    async fn change(
+        &self,
+        actor: &Actor,
+        id: ConversationId,
+        edit: Edit<'_>,
+    ) -> Result<ConversationView, Problem> {
         let action = if edit.read { Action::View } else { Action::Edit };
         let tx = self.store.begin().await?;
         let row = self.visible_thread(&tx, actor, action, id).await?;
@@ -145,7 +158,9 @@ impl Inbox {
         let change = NewChange::conversation(id, ChannelId(row.channel_id));
         changes::append(&tx, actor.workspace, &[change], self.now()).await?;
         // Inside the transaction, so that the answer is what this change made and not what a later one did.
-        let row = threads::get(&tx, actor.workspace, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+        let row = threads::get(&tx, actor.workspace, id)
+            .await?
+            .ok_or_else(|| Problem::not_found("conversation"))?;
         let view = self.one_view(actor, &tx, row).await?;
         tx.commit().await?;
         self.signals.notify(Topic::ChangesIn(actor.workspace));

@@ -36,7 +36,9 @@ impl Inbox {
     ) -> Result<DraftView, Problem> {
         let length = text.chars().count();
         if length > MAX_DRAFT_CHARS {
-            return Err(Problem::new(Code::TextTooLong).param("length", length).param("max", MAX_DRAFT_CHARS));
+            return Err(Problem::new(Code::TextTooLong)
+                .param("length", length)
+                .param("max", MAX_DRAFT_CHARS));
         }
         if files.len() > MAX_DRAFT_FILES {
             return Err(Problem::new(Code::TooManyAttachments).param("max", MAX_DRAFT_FILES));

@@ -102,7 +102,8 @@ fn jpeg_pixels(bytes: &[u8]) -> Option<(u32, u32)> {
             0x01 | 0xD0..=0xD8 => at += 2,
             // Frame headers; C4, C8 and CC are tables.
             0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
-                let number = |i: usize| Some(u16::from_be_bytes(bytes.get(i..i + 2)?.try_into().ok()?).into());
+                let number =
+                    |i: usize| Some(u16::from_be_bytes(bytes.get(i..i + 2)?.try_into().ok()?).into());
                 return Some((number(at + 7)?, number(at + 5)?));
             }
             _ => at += 2 + usize::from(u16::from_be_bytes(bytes.get(at + 2..at + 4)?.try_into().ok()?)),

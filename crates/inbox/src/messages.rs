@@ -19,9 +19,8 @@ impl Inbox {
         self.visible_thread(db, actor, Action::View, conversation).await?;
         let rows =
             loa_store::messages::page(db, actor.workspace, conversation, before, limit as u64 + 1).await?;
-        let page = Page::cut(rows, limit, |row| {
-            PageCursor::encode(&(Timestamp(row.sent_at), MessageId(row.id)))
-        });
+        let page =
+            Page::cut(rows, limit, |row| PageCursor::encode(&(Timestamp(row.sent_at), MessageId(row.id))));
         let items = self.loader(actor, db).messages(&page.items).await?;
         Ok(Page { items, next: page.next })
     }

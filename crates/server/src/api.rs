@@ -4,9 +4,12 @@ use std::sync::LazyLock;
 
 use axum::Json;
 use axum::http::StatusCode;
+use loa_kernel::Object;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, path::Operation,
+    ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
+    path::Operation,
 };
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -42,6 +45,7 @@ pub(crate) fn signed_in(state: &AppState) -> OpenApiRouter<AppState> {
         .merge(loa_inbox::router().with_state(state.inbox.clone()))
         .merge(loa_customers::router().with_state(state.customers.clone()))
         .merge(loa_channels::router().with_state(state.channels.clone()))
+        .merge(loa_outbound::router().with_state(state.outbound.clone()))
 }
 
 /// Where platforms deliver.
@@ -71,6 +75,7 @@ pub fn openapi() -> OpenApi {
         loa_inbox::router().into_openapi(),
         loa_customers::router().into_openapi(),
         loa_channels::router().into_openapi(),
+        loa_outbound::router().into_openapi(),
         loa_intake::public_router().into_openapi(),
     ];
     for part in parts {
@@ -92,6 +97,12 @@ fn complete(api: &mut OpenApi) {
     for (name, schema) in schemas {
         components.schemas.entry(name).or_insert(schema);
     }
+    // The generator takes a type named `Object` for "any object"; say what it is.
+    let objects = Object::ALL.iter().map(|object| object.as_str());
+    if let Some(RefOr::T(Schema::Object(grant))) = components.schemas.get_mut("Grant") {
+        let words = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(objects)).build();
+        grant.properties.insert("object".to_owned(), RefOr::T(Schema::Object(words)));
+    }
     let refusal = ResponseBuilder::new()
         .description("Refused, or failed by our fault.")
         .content(
@@ -100,13 +111,7 @@ fn complete(api: &mut OpenApi) {
         )
         .build();
     for (path, item) in &mut api.paths.paths {
-        let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.patch,
-            &mut item.delete,
-        ];
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             operation
                 .responses

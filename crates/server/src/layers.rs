@@ -21,8 +21,10 @@ pub(crate) async fn observe(State(state): State<AppState>, mut request: Request,
     let id: String = state.ids.bytes::<8>().iter().map(|b| format!("{b:02x}")).collect();
     let method = request.method().clone();
     // The route's pattern, not the address: few values, and no ids.
-    let route =
-        request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |p| p.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "(none)".to_owned(), |p| p.as_str().to_owned());
     let span = tracing::info_span!("request", %id, %method, route, member = tracing::field::Empty);
     request.extensions_mut().insert(RequestId(id.clone()));
     let begun = Instant::now();
@@ -72,7 +74,10 @@ impl Protection {
         set(header::X_FRAME_OPTIONS, "DENY");
         set(header::REFERRER_POLICY, "no-referrer");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-        set(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()");
+        set(
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), payment=()",
+        );
         if https {
             set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }

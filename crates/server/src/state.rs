@@ -7,6 +7,7 @@ use loa_customers::Customers;
 use loa_inbox::Inbox;
 use loa_intake::Webhooks;
 use loa_kernel::{Ids, Timestamp};
+use loa_outbound::Outbound;
 use loa_rulebook::Library;
 use loa_store::Store;
 use loa_stream::{EventLog, Signals};
@@ -26,6 +27,7 @@ pub struct Parts {
     pub ids: Ids,
     /// The rule books.
     pub rules: Arc<Library>,
+    /// Wake-ups after commits; the same that intake and outbound notify.
     pub signals: Signals,
     /// The log of incoming events.
     pub event_log: Arc<dyn EventLog>,
@@ -33,6 +35,8 @@ pub struct Parts {
     pub files: Arc<dyn ObjectStore>,
     /// Channels and their connectors.
     pub channels: Channels,
+    /// What goes out.
+    pub outbound: Outbound,
 
     /// Renders the metrics; `None`: there is no recorder.
     pub metrics: Option<PrometheusHandle>,
@@ -55,6 +59,7 @@ pub struct Shared {
     pub(crate) channels: Channels,
     pub(crate) inbox: Inbox,
     pub(crate) customers: Customers,
+    pub(crate) outbound: Outbound,
     pub(crate) webhooks: Webhooks,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) config: AppConfig,
@@ -65,18 +70,8 @@ pub struct Shared {
 impl AppState {
     /// Wire it.
     pub fn new(parts: Parts) -> Self {
-        let Parts {
-            store,
-            ids,
-            rules,
-            signals,
-            event_log,
-            files,
-            channels,
-            metrics,
-            stop,
-            config,
-        } = parts;
+        let Parts { store, ids, rules, signals, event_log, files, channels, outbound, metrics, stop, config } =
+            parts;
         let inbox = Inbox {
             store: store.clone(),
             ids: ids.clone(),
@@ -109,6 +104,7 @@ impl AppState {
             channels,
             inbox,
             customers,
+            outbound,
             webhooks,
             metrics,
             config,

@@ -1,7 +1,7 @@
 //! Files.
 
-use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::extract::State;
+use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -104,8 +104,16 @@ mod tests {
     fn names_cannot_leave_their_header() {
         for (inline, name, value) in [
             (true, "a.png", "inline; filename=\"a.png\"; filename*=UTF-8''a.png"),
-            (false, "báo giá.pdf", "attachment; filename=\"b_o gi_.pdf\"; filename*=UTF-8''b%C3%A1o%20gi%C3%A1.pdf"),
-            (false, "a\";\r\nX: y", "attachment; filename=\"a_;__X: y\"; filename*=UTF-8''a%22%3B%0D%0AX%3A%20y"),
+            (
+                false,
+                "báo giá.pdf",
+                "attachment; filename=\"b_o gi_.pdf\"; filename*=UTF-8''b%C3%A1o%20gi%C3%A1.pdf",
+            ),
+            (
+                false,
+                "a\";\r\nX: y",
+                "attachment; filename=\"a_;__X: y\"; filename*=UTF-8''a%22%3B%0D%0AX%3A%20y",
+            ),
         ] {
             assert_eq!(disposition(inline, name), value);
         }

@@ -44,8 +44,11 @@ impl<C: ConnectionTrait> Loader<'_, C> {
         let editions: HashMap<Uuid, String> = channels.into_iter().map(|c| (c.id.0, c.edition)).collect();
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
-            let parts =
-                (customers.get(&row.customer_id), identities.get(&row.identity_id), editions.get(&row.channel_id));
+            let parts = (
+                customers.get(&row.customer_id),
+                identities.get(&row.identity_id),
+                editions.get(&row.channel_id),
+            );
             if let (Some(customer), Some(identity), Some(edition)) = parts {
                 views.push(ConversationView::new(row, customer, identity, edition, self.rules, self.now)?);
             }
@@ -76,8 +79,10 @@ impl<C: ConnectionTrait> Loader<'_, C> {
             .collect();
         rows.iter()
             .map(|row| {
-                let original =
-                    row.quoted_platform_id.as_deref().and_then(|id| quoted.get(&(row.channel_id, id)).copied());
+                let original = row
+                    .quoted_platform_id
+                    .as_deref()
+                    .and_then(|id| quoted.get(&(row.channel_id, id)).copied());
                 MessageView::new(row, original)
             })
             .collect()

@@ -169,7 +169,11 @@ impl MessageView {
                 .transpose()?,
             reactions: ReactionView::count(&stored::<Vec<StoredReaction>>("reactions", &row.reactions)?),
             status: word(&row.status)?,
-            error: failed.then(|| FailureView { code: row.error_code, text: row.error_text.clone(), problem }),
+            error: failed.then(|| FailureView {
+                code: row.error_code,
+                text: row.error_text.clone(),
+                problem,
+            }),
             decision: row.decision.as_ref().map(|json| stored("decision", json)).transpose()?,
             sent_at: Timestamp(row.sent_at),
             created_at: Timestamp(row.created_at),

@@ -7,6 +7,6 @@ mod message;
 
 pub use conversation::{ConversationView, Counts, CustomerBrief};
 pub use file::{DraftView, FileView, file_url};
-pub use load::Loader;
 pub use loa_channels::Attachment as AttachmentView;
+pub use load::Loader;
 pub use message::{FailureView, MessageView, QuotedView, ReactionView};

@@ -32,7 +32,11 @@ impl Current {
 }
 
 /// Middleware: refuses with `not_signed_in`, or gives the handler its [`Actor`] and [`Current`].
-pub(crate) async fn require_actor(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn require_actor(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Some(token) = cookie::token(request.headers()) else { return anonymous() };
     let token_hash = cookie::token_hash(&token);
     let now = state.now();

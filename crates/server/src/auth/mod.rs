@@ -11,6 +11,6 @@ mod throttle;
 pub(crate) use address::ClientAddress;
 pub(crate) use cookie::{clear_cookie, session_cookie};
 pub(crate) use middleware::{Current, require_actor};
-pub use password::{PasswordCost, Passwords};
 pub(crate) use password::check_new_password;
+pub use password::{PasswordCost, Passwords};
 pub(crate) use sign_in::SignIn;

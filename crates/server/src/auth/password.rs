@@ -107,9 +107,8 @@ fn hash(argon: &Argon2<'_>, password: &[u8], salt: [u8; 16]) -> Result<Secret, P
 /// May this be somebody's new password? Long enough, not of one pattern, not among the most common ones, not the
 /// person's own name or address.
 pub(crate) fn check_new_password(password: &str, about: &[&str]) -> Result<(), Problem> {
-    let weak = |reason: &str| {
-        Err(Problem::new(Code::WeakPassword).param("min", MIN_CHARS).param("reason", reason))
-    };
+    let weak =
+        |reason: &str| Err(Problem::new(Code::WeakPassword).param("min", MIN_CHARS).param("reason", reason));
     let length = password.chars().count();
     if length < MIN_CHARS {
         return weak("too_short");
@@ -118,7 +117,8 @@ pub(crate) fn check_new_password(password: &str, about: &[&str]) -> Result<(), P
         return Err(Problem::invalid("password", "too_long").param("max", MAX_CHARS));
     }
     let plain = loa_kernel::fold_vi(password).replace(' ', "");
-    let own = about.iter().flat_map(|text| text.split('@')).map(|text| loa_kernel::fold_vi(text).replace(' ', ""));
+    let own =
+        about.iter().flat_map(|text| text.split('@')).map(|text| loa_kernel::fold_vi(text).replace(' ', ""));
     let of_own = own.into_iter().any(|word| word.chars().count() >= 4 && stripped(&plain) == stripped(&word));
     let mut kinds: Vec<char> = plain.chars().collect();
     kinds.sort_unstable();

@@ -169,9 +169,10 @@ impl Sight {
             Audience::Customer { channels } => self.customers.as_ref().is_some_and(|v| {
                 v.only_assignee.is_none() && channels.iter().all(|channel| v.shows(*channel, None))
             }),
-            Audience::Channel(channel) => {
-                self.channels.as_ref().is_some_and(|v| v.channels.as_ref().is_none_or(|c| c.contains(channel)))
-            }
+            Audience::Channel(channel) => self
+                .channels
+                .as_ref()
+                .is_some_and(|v| v.channels.as_ref().is_none_or(|c| c.contains(channel))),
             Audience::Member(_) => self.members,
         }
     }
@@ -204,7 +205,8 @@ mod tests {
             (Audience::Channel(b), [true, false, false, false]),
             (Audience::Member(id(3)), [true, true, false, false]),
         ] {
-            let seen = [&manager, &of_a, &own_threads, &nobody].map(|actor| Sight::of(actor).shows(&audience));
+            let seen =
+                [&manager, &of_a, &own_threads, &nobody].map(|actor| Sight::of(actor).shows(&audience));
             assert_eq!(seen, expected, "{audience:?}");
         }
         assert!(Sight::of(&manager).everything && !Sight::of(&of_a).everything);

@@ -90,7 +90,12 @@ impl Hub {
     }
 
     /// Can a listener who has everything up to `since` catch up to `position`?
-    pub(super) async fn resume(&self, workspace: WorkspaceId, since: i64, position: i64) -> Result<Resume, Problem> {
+    pub(super) async fn resume(
+        &self,
+        workspace: WorkspaceId,
+        since: i64,
+        position: i64,
+    ) -> Result<Resume, Problem> {
         if since > position || position - since > self.0.config.catch_up {
             return Ok(Resume::TooOld);
         }
@@ -102,7 +107,12 @@ impl Hub {
     }
 
     /// The next events after `after`, not beyond `until`.
-    pub(super) async fn between(&self, workspace: WorkspaceId, after: i64, until: i64) -> Result<Batch, Problem> {
+    pub(super) async fn between(
+        &self,
+        workspace: WorkspaceId,
+        after: i64,
+        until: i64,
+    ) -> Result<Batch, Problem> {
         let limit = self.0.config.batch.min(u64::try_from(until - after).unwrap_or(0));
         let rows = changes::since(self.0.store.reader(), workspace, after, limit).await?;
         // Pruned between asking and reading.

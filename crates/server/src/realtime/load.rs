@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use loa_channels::views::{self as channel_views};
 use loa_customers::Views;
 use loa_inbox::views::Loader;
-use loa_kernel::{ChannelId, ConversationId, CustomerId, MemberId, MessageId, Problem, Timestamp, WorkspaceId};
+use loa_kernel::{
+    ChannelId, ConversationId, CustomerId, MemberId, MessageId, Problem, Timestamp, WorkspaceId,
+};
 use loa_rulebook::Library;
 use loa_store::changes::{Change as Row, ChangeKind};
 use loa_store::{Store, conversations, members};
@@ -34,7 +36,8 @@ pub(super) async fn batch(
 
     let ids: Vec<MessageId> = of(ChangeKind::MessageUpserted).into_iter().map(MessageId).collect();
     let messages = inbox.messages_by_ids(&ids).await?;
-    let removed: Vec<&Row> = latest.values().copied().filter(|r| r.what.kind == ChangeKind::MessageRemoved).collect();
+    let removed: Vec<&Row> =
+        latest.values().copied().filter(|r| r.what.kind == ChangeKind::MessageRemoved).collect();
     // Who sees a message is who sees its thread.
     let threads: HashSet<ConversationId> = messages
         .iter()
@@ -63,7 +66,8 @@ pub(super) async fn batch(
         }
     }
 
-    let ids: Vec<ConversationId> = of(ChangeKind::ConversationUpserted).into_iter().map(ConversationId).collect();
+    let ids: Vec<ConversationId> =
+        of(ChangeKind::ConversationUpserted).into_iter().map(ConversationId).collect();
     for view in inbox.conversations_by_ids(&ids).await? {
         let audience = Audience::Thread { channel: view.channel_id, assignee: view.assignee_id };
         made.insert(view.id.0, (audience, Change::ConversationUpserted(view)));
@@ -139,7 +143,8 @@ mod tests {
             row(4, NewChange::conversation(thread, channel)),
             row(5, NewChange::message_removed(MessageId(id(1)), thread, channel)),
         ];
-        let kept: Vec<(i64, ChangeKind)> = latest(&rows).into_iter().map(|(seq, r)| (seq, r.what.kind)).collect();
+        let kept: Vec<(i64, ChangeKind)> =
+            latest(&rows).into_iter().map(|(seq, r)| (seq, r.what.kind)).collect();
         assert_eq!(
             kept,
             [

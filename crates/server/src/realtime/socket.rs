@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures::stream::{SplitSink, SplitStream};
@@ -63,8 +63,9 @@ pub(crate) async fn connect(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
     same_site(&SiteGuard { public_origin: state.config.public_url.clone() }, &headers)?;
-    let upgrade = upgrade
-        .map_err(|e| Problem::new(Code::UnsupportedMedia).param("expected", "websocket").detail(e.body_text()))?;
+    let upgrade = upgrade.map_err(|e| {
+        Problem::new(Code::UnsupportedMedia).param("expected", "websocket").detail(e.body_text())
+    })?;
     let answer = upgrade.max_message_size(MAX_INCOMING_BYTES).on_upgrade(move |socket| async move {
         metrics::gauge!("loa_realtime_sockets").increment(1.0);
         let (sink, stream) = socket.split();
@@ -107,7 +108,9 @@ impl Socket {
                         let mut after = since;
                         while after < joined.position {
                             let batch = self.hub().between(workspace, after, joined.position).await;
-                            let batch = batch.map_err(|p| if p.code == Code::TooOld { close::AGAIN } else { internal(p) })?;
+                            let batch = batch.map_err(|p| {
+                                if p.code == Code::TooOld { close::AGAIN } else { internal(p) }
+                            })?;
                             after = batch.last_seq;
                             self.pass_on(&[Arc::new(batch)]).await?;
                         }

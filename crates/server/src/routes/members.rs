@@ -229,7 +229,16 @@ pub(crate) async fn change_password(
     let keep = Some(current.signed_in.session.id);
     sessions::delete_of_member(&tx, actor.workspace, actor.member, keep).await?;
     let detail = serde_json::json!({});
-    note(&tx, &state.ids, actor.workspace, Some(actor.member), "member.password_changed", actor.member, detail).await?;
+    note(
+        &tx,
+        &state.ids,
+        actor.workspace,
+        Some(actor.member),
+        "member.password_changed",
+        actor.member,
+        detail,
+    )
+    .await?;
     told(&tx, &actor, actor.member, now).await?;
     tx.commit().await?;
     state.signals.notify(Topic::ChangesIn(actor.workspace));

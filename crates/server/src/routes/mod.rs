@@ -56,7 +56,11 @@ pub(crate) fn required_text(field: &str, text: &str, max: usize) -> Result<Strin
 pub(crate) fn email(text: &str) -> Result<String, Problem> {
     let text = required_text("email", text, 254)?;
     let fits = text.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && !host.contains('@') && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+        !name.is_empty()
+            && !host.contains('@')
+            && host.contains('.')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
     });
     if !fits || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(Problem::invalid("email", "not_an_email"));

@@ -64,6 +64,7 @@ pub(crate) async fn events(
     let after = params.cursor.as_deref().map(PageCursor::decode::<Position>).transpose()?;
     let limit = page_limit(params.limit, 50);
     let rows = raw_events::page(state.store.reader(), actor.workspace, after, limit as u64 + 1).await?;
-    let page = Page::cut(rows, limit, |row| PageCursor::encode(&(Timestamp(row.received_at), EventId(row.id))));
+    let page =
+        Page::cut(rows, limit, |row| PageCursor::encode(&(Timestamp(row.received_at), EventId(row.id))));
     Ok(Json(page.map(RawEvent::from)))
 }

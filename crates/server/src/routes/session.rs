@@ -83,8 +83,16 @@ pub(crate) async fn delete_all(
     let tx = state.store.begin().await?;
     let ended = sessions::delete_of_member(&tx, actor.workspace, actor.member, None).await?;
     let detail = serde_json::json!({ "sessions": ended });
-    note(&tx, &state.ids, actor.workspace, Some(actor.member), "member.signed_out_everywhere", actor.member, detail)
-        .await?;
+    note(
+        &tx,
+        &state.ids,
+        actor.workspace,
+        Some(actor.member),
+        "member.signed_out_everywhere",
+        actor.member,
+        detail,
+    )
+    .await?;
     told(&tx, &actor, actor.member, state.now()).await?;
     tx.commit().await?;
     state.signals.notify(Topic::ChangesIn(actor.workspace));

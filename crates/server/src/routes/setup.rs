@@ -85,7 +85,16 @@ pub(crate) async fn post(
         other => other.into(),
     })?;
     members::create(&tx, &member, &hash).await?;
-    note(&tx, &state.ids, workspace.id, Some(member.id), "workspace.set_up", member.id, serde_json::json!({})).await?;
+    note(
+        &tx,
+        &state.ids,
+        workspace.id,
+        Some(member.id),
+        "workspace.set_up",
+        member.id,
+        serde_json::json!({}),
+    )
+    .await?;
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
     let opened = state.sign_in.open(&tx, &member, state.config.session_days, agent, &address).await?;
     tx.commit().await?;

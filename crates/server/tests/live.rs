@@ -1,0 +1,269 @@
+//! The live view over real sockets.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use loa_kernel::{Role, Timestamp};
+use loa_testdb::on_both_databases;
+use serde_json::{Value, json};
+use support::{Browser, World};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+const LONG: Duration = Duration::from_secs(20);
+
+async fn serve(world: &World) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = world.app.clone().into_make_service_with_connect_info::<SocketAddr>();
+    let stop = world.stop.clone();
+    tokio::spawn(async move {
+        axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await.unwrap();
+    });
+    address
+}
+
+/// A browser's socket.
+struct Live {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    waiting: std::collections::VecDeque<Value>,
+}
+
+impl Live {
+    async fn open(address: SocketAddr, browser: &Browser, since: Option<i64>) -> Self {
+        let since = since.map(|since| format!("?since={since}")).unwrap_or_default();
+        let mut request = format!("ws://{address}/api/realtime{since}").into_client_request().unwrap();
+        request.headers_mut().insert("cookie", browser.cookie.clone().unwrap().parse().unwrap());
+        let (socket, _) = timeout(LONG, connect_async(request)).await.unwrap().unwrap();
+        Self { socket, waiting: Default::default() }
+    }
+
+    /// The next thing said; `Err` with the code when the server closes.
+    async fn next(&mut self) -> Result<Value, u16> {
+        loop {
+            if let Some(value) = self.waiting.pop_front() {
+                return Ok(value);
+            }
+            match timeout(LONG, self.socket.next()).await.expect("something is said in time") {
+                Some(Ok(Message::Text(text))) => match serde_json::from_str(&text).unwrap() {
+                    Value::Array(many) => self.waiting.extend(many),
+                    one => self.waiting.push_back(one),
+                },
+                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(1005, |frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(1006),
+            }
+        }
+    }
+}
+
+on_both_databases! {
+    /// While many write, a reader who comes and goes gets each message exactly once and in order.
+    async fn nothing_is_missed_and_nothing_comes_twice(db: TestDb) {
+        const WRITERS: usize = 4;
+        const EACH: usize = 40;
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        let browser = world.browser("admin").await;
+        let people: Vec<_> = (0..WRITERS).map(|i| (format!("u{i}"), format!("Khách {i}"), world.seed.now)).collect();
+        let threads: Vec<_> = world.threads(&world.seed, &people).await.into_iter().map(|(_, thread)| thread).collect();
+
+        let write = async {
+            let writers = threads.iter().enumerate().map(|(w, thread)| {
+                let world = &world;
+                async move {
+                    for i in 0..EACH {
+                        let at = world.seed.now.plus_ms(i as i64);
+                        world.message(&world.seed, *thread, &format!("p{w}-{i}"), "Chào", None, at).await;
+                        tokio::task::yield_now().await;
+                    }
+                }
+            });
+            futures::future::join_all(writers).await;
+        };
+        let (ready, listening) = tokio::sync::oneshot::channel();
+        let read = async {
+            let mut seen: BTreeMap<String, i64> = BTreeMap::new();
+            let mut live = Live::open(address, &browser, None).await;
+            let hello = live.next().await.unwrap();
+            assert_eq!(hello["type"], "hello");
+            let mut last = hello["seq"].as_i64().unwrap();
+            ready.send(last).unwrap();
+            let mut until_break = 7;
+            while seen.len() < WRITERS * EACH {
+                let event = live.next().await.unwrap();
+                let seq = event["seq"].as_i64().unwrap();
+                if event["type"] == "hello" {
+                    assert_eq!(seq, last);
+                    continue;
+                }
+                assert_eq!(event["type"], "event", "{event}");
+                assert!(seq > last, "{seq} after {last}");
+                last = seq;
+                if event["kind"] == "message.upserted" {
+                    let id = event["data"]["id"].as_str().unwrap().to_owned();
+                    assert!(seen.insert(id, seq).is_none(), "twice: {event}");
+                }
+                until_break -= 1;
+                if until_break == 0 {
+                    until_break = 11;
+                    live = Live::open(address, &browser, Some(last)).await;
+                }
+            }
+            seen
+        };
+        let write_when_heard = async {
+            let base = listening.await.unwrap();
+            write.await;
+            base
+        };
+        let (seen, base) = tokio::join!(read, write_when_heard);
+        assert_eq!(seen.len(), WRITERS * EACH);
+        // Who resumes from the beginning gets the same.
+        let mut live = Live::open(address, &browser, Some(base)).await;
+        let mut again = BTreeSet::new();
+        while again.len() < seen.len() {
+            let event = live.next().await.unwrap();
+            if event["kind"] == "message.upserted" {
+                assert!(again.insert(event["data"]["id"].as_str().unwrap().to_owned()));
+            }
+        }
+        assert!(again.iter().eq(seen.keys()));
+    }
+
+    /// What is no longer kept, and what was never given out, is answered with the order to read again; then it
+    /// goes on.
+    async fn who_is_too_late_reads_again(db: TestDb) {
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        let browser = world.browser("admin").await;
+        let (_, thread) = world.thread(&world.seed, "u1", "Khách", world.seed.now).await;
+        for i in 0..10 {
+            world.message(&world.seed, thread, &format!("p{i}"), "Chào", None, world.seed.now).await;
+        }
+        let tx = world.db.store.begin().await.unwrap();
+        loa_store::changes::prune(&tx, world.seed.workspace, Timestamp::EPOCH, 4, 1000).await.unwrap();
+        tx.commit().await.unwrap();
+        let last = loa_store::changes::last_seq(world.db.store.reader(), world.seed.workspace).await.unwrap();
+        for (since, too_old) in [(0, true), (last - 5, true), (last - 4, false), (last, false), (last + 1, true)] {
+            let mut live = Live::open(address, &browser, Some(since)).await;
+            let first = live.next().await.unwrap();
+            let expected = if too_old { json!({ "type": "too_old", "seq": last }) } else { json!({ "type": "hello", "seq": since }) };
+            assert_eq!(first, expected);
+            if !too_old {
+                for seq in since + 1..=last {
+                    assert_eq!(live.next().await.unwrap()["seq"], seq);
+                }
+            }
+        }
+        let mut live = Live::open(address, &browser, Some(0)).await;
+        live.next().await.unwrap();
+        world.message(&world.seed, thread, "new", "Mới", None, world.seed.now).await;
+        let event = live.next().await.unwrap();
+        assert_eq!((&event["seq"], &event["data"]["text"]), (&json!(last + 1), &json!("Mới")));
+    }
+
+    /// Signed out means out, at once; a new role counts at once.
+    async fn sessions_end_sockets(db: TestDb) {
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        let lan = world.member(&world.seed, "lan", Role::Agent).await;
+        let (customer, _) = world.thread(&world.seed, "u1", "Khách", world.seed.now).await;
+        let mut admin = world.browser("admin").await;
+        let browser = world.browser("lan").await;
+        let mut live = Live::open(address, &browser, None).await;
+        assert_eq!(live.next().await.unwrap()["type"], "hello");
+        let mut boss = Live::open(address, &admin, None).await;
+        assert_eq!(boss.next().await.unwrap()["type"], "hello");
+
+        let phone = async |live: &mut Live| loop {
+            let event = live.next().await.unwrap();
+            if event["kind"] == "customer.upserted" {
+                return event["data"]["phone"].as_str().unwrap().to_owned();
+            }
+        };
+        let path = format!("/api/customers/{customer}");
+        admin.patch(&path, json!({ "phone": "0912345678" })).await;
+        assert_eq!(phone(&mut live).await, "••• ••• 678");
+        assert_eq!(phone(&mut boss).await, "84912345678");
+
+        admin.patch(&format!("/api/members/{lan}"), json!({ "role": "manager" })).await;
+        while live.next().await.unwrap()["data"]["role"] != "manager" {}
+        admin.patch(&path, json!({ "phone": "0912345679" })).await;
+        assert_eq!(phone(&mut live).await, "84912345679");
+
+        let mut elsewhere = world.browser("lan").await;
+        assert_eq!(elsewhere.call(axum::http::Method::DELETE, "/api/sessions", None).await.0.as_u16(), 204);
+        let code = loop {
+            if let Err(code) = live.next().await {
+                break code;
+            }
+        };
+        assert_eq!(code, 4401);
+        // The administrator's goes on, and ends when the program does.
+        admin.patch(&path, json!({ "note": "x" })).await;
+        phone(&mut boss).await;
+        world.stop.cancel();
+        let code = loop {
+            if let Err(code) = boss.next().await {
+                break code;
+            }
+        };
+        assert_eq!(code, 1001);
+    }
+
+    /// Another workspace's changes stay there.
+    async fn workspaces_do_not_hear_each_other(db: TestDb) {
+        let theirs = loa_testdb::Seed::another(&db.store, 2).await;
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        let browser = world.browser("admin").await;
+        let (_, thread) = world.thread(&world.seed, "u1", "Ta", world.seed.now).await;
+        let (_, other) = world.thread(&theirs, "u1", "Họ", theirs.now).await;
+        let mut live = Live::open(address, &browser, Some(0)).await;
+        world.message(&theirs, other, "p1", "bí mật", None, theirs.now).await;
+        world.message(&world.seed, thread, "p1", "Chào", None, world.seed.now).await;
+        let mut told = String::new();
+        while !told.contains("Chào") || !told.contains("message.upserted") {
+            told.push_str(&live.next().await.unwrap().to_string());
+        }
+        assert!(!told.contains("bí mật") && !told.contains("Họ"), "{told}");
+    }
+
+    /// A page of another site cannot listen, nor can anybody who is not signed in.
+    async fn strangers_do_not_hear(db: TestDb) {
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        let browser = world.browser("admin").await;
+        for (cookie, origin, status) in [
+            (None, None, 401),
+            (browser.cookie.clone(), Some("https://evil.example"), 403),
+        ] {
+            let mut request = format!("ws://{address}/api/realtime").into_client_request().unwrap();
+            if let Some(cookie) = cookie {
+                request.headers_mut().insert("cookie", cookie.parse().unwrap());
+            }
+            if let Some(origin) = origin {
+                request.headers_mut().insert("origin", origin.parse().unwrap());
+            }
+            match connect_async(request).await {
+                Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
+                    assert_eq!(answer.status().as_u16(), status);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        // What a client says is not listened to, but it must be short.
+        let mut live = Live::open(address, &browser, None).await;
+        live.next().await.unwrap();
+        live.socket.send(Message::Text("x".repeat(10_000).into())).await.unwrap();
+        assert!(live.next().await.is_err());
+    }
+}
