@@ -22,6 +22,7 @@ use loa_channels::{Author, Inbound, InboundKind, NotUnderstood};
 use loa_kernel::{ChannelId, EventId, MessageId, Timestamp, WorkspaceId};
 use loa_rulebook::Library;
 use loa_store::intake::{Batch, RawEvent, Slice, Wanted};
+use loa_stream::EventRecord;
 
 use world::World;
 
@@ -40,6 +41,36 @@ pub struct Event {
     pub body: Bytes,
     /// What it says.
     pub said: Result<Inbound, NotUnderstood>,
+}
+
+impl Event {
+    /// An event as it was understood. Names are cleaned of NUL characters: PostgreSQL takes none, neither in a row
+    /// nor in a question, and one odd message must not stop its partition. Texts are cleaned where they are written.
+    pub fn new(record: EventRecord, said: Result<Inbound, NotUnderstood>) -> Self {
+        let EventRecord { workspace, channel, key, received_at, body, .. } = record;
+        let said = said.map(|mut inbound| {
+            names_of(&mut inbound).into_iter().filter(|name| name.contains('\0')).for_each(|name| {
+                *name = name.replace('\0', "");
+            });
+            inbound
+        });
+        Self { workspace, channel, key, received_at, body, said }
+    }
+}
+
+/// Every name by which rows are looked up.
+fn names_of(inbound: &mut Inbound) -> Vec<&mut String> {
+    let mut names: Vec<&mut String> = inbound.external_user.iter_mut().collect();
+    match &mut inbound.kind {
+        InboundKind::Message(message) => names.push(&mut message.platform_id),
+        InboundKind::Delivered { platform_ids } | InboundKind::Seen { platform_ids } => {
+            names.extend(platform_ids)
+        }
+        InboundKind::Reaction { platform_id, .. } => names.push(platform_id),
+        InboundKind::TagChanged { external_users, .. } => names.extend(external_users),
+        _ => {}
+    }
+    names
 }
 
 /// Why an event is in the operator's list. Stable words.

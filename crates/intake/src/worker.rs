@@ -230,14 +230,7 @@ impl Intake {
                     None => Err(not("no such channel")),
                     Some(account) => self.parse(account, &event.body).unwrap_or_else(|why| Err(not(&why))),
                 };
-                Event {
-                    workspace: event.workspace,
-                    channel: event.channel,
-                    key: event.key,
-                    received_at: event.received_at,
-                    body: event.body,
-                    said,
-                }
+                Event::new(event, said)
             })
             .collect())
     }

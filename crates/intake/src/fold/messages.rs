@@ -197,10 +197,8 @@ fn inbound_of(world: &World<'_>, thread: ConversationId) -> Vec<Timestamp> {
 fn window_by_message(world: &mut World<'_>, event: &Event, user: &str, at: Timestamp) {
     let rules = world.rules(event.channel);
     let person = world.person(event, user);
+    // Who writes has not blocked us, unless the block came after.
     let blocked = person.is_blocked && person.blocked_changed_at >= Some(at);
-    if person.is_blocked && !blocked {
-        person.blocked_changed_at = Some(at); // who writes has not blocked us
-    }
     let mut facts = facts(person);
     let again = rules.on_customer_message(&mut facts, at);
     facts.blocked = blocked;

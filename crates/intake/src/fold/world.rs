@@ -133,9 +133,10 @@ impl<'a> World<'a> {
                 free.insert(Tracked { was: None, row })
             }
         };
-        let app_user_id = event.said.as_ref().ok().and_then(|inbound| inbound.app_user_id.as_ref());
+        // An event may name several customers (a tag); its application id belongs to the one it is about.
+        let about = event.said.as_ref().ok().filter(|inbound| inbound.external_user.as_deref() == Some(user));
         if person.row.app_user_id.is_none()
-            && let Some(id) = app_user_id
+            && let Some(id) = about.and_then(|inbound| inbound.app_user_id.as_ref())
         {
             person.row.app_user_id = Some(id.clone());
         }
@@ -216,12 +217,15 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The account withdrew its permission at `at`. A connection made later stands.
+    /// The account withdrew its permission at `at`. A connection made later stands; of two withdrawals the later
+    /// one dates the status.
     pub fn revoke(&mut self, channel: ChannelId, at: Timestamp) {
+        const REASON: &str = "permission_revoked";
         let Some(channel) = self.channels.get_mut(&channel).map(|c| &mut c.row) else { return };
-        if channel.status == "connected" && channel.status_changed_at.is_none_or(|since| since < at) {
+        let lost = channel.status == "reconnect_required" && channel.status_reason.as_deref() == Some(REASON);
+        if (channel.status == "connected" || lost) && channel.status_changed_at < Some(at) {
             channel.status = "reconnect_required".to_owned();
-            channel.status_reason = Some("permission_revoked".to_owned());
+            channel.status_reason = Some(REASON.to_owned());
             channel.status_changed_at = Some(at);
         }
     }

@@ -38,6 +38,13 @@ impl Rows {
         }
     }
 
+    /// The first lines in which two states differ.
+    pub fn difference(&self, other: &Self) -> String {
+        let (a, b) = (format!("{self:#?}"), format!("{other:#?}"));
+        let lines = a.lines().zip(b.lines()).filter(|(a, b)| a != b).take(8);
+        lines.map(|(a, b)| format!("\n  {} / {}", a.trim(), b.trim())).collect()
+    }
+
     pub fn fold(&self, events: &[Event], library: &Library, now: Timestamp) -> Batch {
         let wanted = wanted(events);
         fold(events, self.load(&wanted), library, now)
@@ -114,7 +121,8 @@ impl Rows {
             self.customers.entry(id).or_insert((name, CustomerRow { workspace, id, phone }));
         }
         for row in batch.phones {
-            self.customers.get_mut(&row.id).unwrap().1 = row;
+            let id = row.id;
+            self.customers.get_mut(&id).unwrap().1 = row;
         }
         for row in batch.new_identities {
             let name = (row.channel, row.external_id.clone());
@@ -134,7 +142,8 @@ impl Rows {
             assert!(self.messages.insert(id, message).is_none(), "a message was inserted twice");
         }
         for row in batch.messages {
-            self.messages.get_mut(&row.id).unwrap().row = row;
+            let id = row.id;
+            self.messages.get_mut(&id).unwrap().row = row;
         }
         for row in batch.channels {
             self.channels.insert(row.id, row).unwrap();
