@@ -30,7 +30,7 @@ on_both_databases! {
         assert_eq!(apps::find_by_external(conn, &s.vault, ChannelKind::Zalo, "app-1").await.unwrap(), Some(app.clone()));
         assert_eq!(apps::find_by_external(conn, &s.vault, ChannelKind::Zalo, "app-9").await.unwrap(), None);
         assert_eq!(apps::get(conn, &s.vault, other.workspace, s.app).await.unwrap(), None);
-        assert_eq!(apps::list(conn, &s.vault, s.workspace, ChannelKind::Zalo).await.unwrap(), [app.clone()]);
+        assert_eq!(apps::list(conn, &s.vault, s.workspace, ChannelKind::Zalo).await.unwrap(), std::slice::from_ref(&app));
         let row = entity::platform_apps::Entity::find_by_id((s.workspace.0, s.app.0)).one(conn).await.unwrap().unwrap();
         assert!(!row.secrets_sealed.windows(10).any(|w| w == b"app-secret"), "it lies open in the database");
 

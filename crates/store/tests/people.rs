@@ -43,7 +43,7 @@ on_both_databases! {
         assert_eq!(members::get(conn, other.workspace, an.id).await.unwrap(), None);
         assert_eq!(members::list(conn, s.workspace).await.unwrap().len(), 2);
         assert_eq!(members::list(conn, other.workspace).await.unwrap().len(), 1);
-        assert_eq!(members::get_many(conn, s.workspace, &[an.id, other.admin]).await.unwrap(), [an.clone()]);
+        assert_eq!(members::get_many(conn, s.workspace, &[an.id, other.admin]).await.unwrap(), std::slice::from_ref(&an));
         assert_eq!(members::count_all(conn).await.unwrap(), 3);
 
         let found = members::find_by_email(conn, " AN@example.VN").await.unwrap();
