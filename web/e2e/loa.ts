@@ -136,7 +136,7 @@ export class Sandbox {
   }
 
   async #call(method: "PATCH" | "POST", path: string, data: unknown): Promise<void> {
-    const answer = await this.#page.request.fetch(`${this.#loa.sandbox}/_sandbox${path}`, { method, data });
+    const answer = await this.#page.request.fetch(`${this.#loa.sandbox}/_sandbox/api${path}`, { method, data });
     if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
   }
 
