@@ -120,7 +120,7 @@ pub async fn token(call: Call) -> Response {
         Ok(ask) => call.world.token(&mut state, secret, &ask),
         Err(_) => {
             let figures = &crate::platform::platform().oauth;
-            Err(OAuthError::new(figures.invalid_code, "Invalid request"))
+            Err(Box::new(OAuthError::new(figures.invalid_code, "Invalid request")))
         }
     };
     match outcome {

@@ -12,12 +12,12 @@ use crate::platform::platform;
 use crate::webhook::events::NewEvent;
 use crate::world::{Live, World};
 
-fn refusal(number: i64, name: &str, reason: &str) -> OAuthError {
-    OAuthError {
+fn refusal(number: i64, name: &str, reason: &str) -> Box<OAuthError> {
+    Box::new(OAuthError {
         error_reason: Some(reason.to_owned()),
         ref_doc: Some(platform().oauth.ref_doc.clone()),
         ..OAuthError::new(number, name)
-    }
+    })
 }
 
 impl World {
@@ -25,7 +25,12 @@ impl World {
     ///
     /// # Errors
     /// -14002 for an unknown or inactive app, -14003 for another redirect than the saved callback.
-    pub fn check_consent(&self, state: &State, app_id: &str, redirect_uri: &str) -> Result<App, OAuthError> {
+    pub fn check_consent(
+        &self,
+        state: &State,
+        app_id: &str,
+        redirect_uri: &str,
+    ) -> Result<App, Box<OAuthError>> {
         let figures = &platform().oauth;
         let app = state.app(app_id).filter(|a| a.active && !a.removed).ok_or_else(|| {
             refusal(figures.invalid_app, "Invalid appId", "App is not active but user is not admin")
@@ -155,7 +160,7 @@ impl World {
         state: &mut State,
         secret: &str,
         ask: &TokenRequest,
-    ) -> Result<TokenResponse, OAuthError> {
+    ) -> Result<TokenResponse, Box<OAuthError>> {
         let figures = &platform().oauth;
         let now = self.clock.now();
         let app = state.app(&ask.app_id).filter(|a| !a.removed && a.active);

@@ -40,7 +40,10 @@ impl World {
                     sender: Some(Party::new(&message.oa_id)),
                     recipient: Some(Party::new(&contact.user_id)),
                     event_name: "user_seen_message".to_owned(),
-                    message: Some(MessageBody { msg_ids: vec![message.id.clone()], ..MessageBody::default() }),
+                    message: Some(MessageBody {
+                        msg_ids: vec![message.id.clone()],
+                        ..MessageBody::default()
+                    }),
                     ..Body::default()
                 };
                 push(seen, seen_at);

@@ -24,7 +24,7 @@ pub struct Bed {
     pub run: Running,
     pub http: reqwest::Client,
     pub user: String,
-    pub token: String,
+    token: Mutex<String>,
     pub refresh: String,
 }
 
@@ -40,7 +40,8 @@ impl Bed {
     pub async fn with(config: Config, webhook: Option<&str>) -> Self {
         let run = Sandbox::start(config).await.unwrap();
         let http = reqwest::Client::new();
-        let mut bed = Self { run, http, user: String::new(), token: String::new(), refresh: String::new() };
+        let mut bed =
+            Self { run, http, user: String::new(), token: Mutex::default(), refresh: String::new() };
         let app = json!({"id": APP, "secret": "app-secret", "oa_secret_key": "oa-secret", "webhook_url": webhook.unwrap_or("")});
         bed.control("POST", "/apps", app).await;
         let oa = json!({"id": OA, "name": "Shop Mận", "package": {"total": 1000, "used": 0}});
@@ -49,9 +50,42 @@ impl Bed {
         let contact = bed.get(&format!("/oas/{OA}/users/{PERSON}")).await;
         bed.user = contact["user_id"].as_str().unwrap().to_owned();
         let pair = bed.control("PUT", &format!("/oas/{OA}/grants/{APP}"), json!({})).await;
-        bed.token = pair["access_token"].as_str().unwrap().to_owned();
+        bed.use_token(&pair);
         bed.refresh = pair["refresh_token"].as_str().unwrap().to_owned();
         bed
+    }
+
+    /// Calls go on with the access token of this answer.
+    pub fn use_token(&self, pair: &Value) {
+        *self.token.lock().unwrap() = pair["access_token"].as_str().unwrap().to_owned();
+    }
+
+    pub fn token(&self) -> String {
+        self.token.lock().unwrap().clone()
+    }
+
+    /// Moves the clock so far that the access token dies, and goes on with a new one.
+    pub async fn later(&self, ms: i64) {
+        self.advance(ms).await;
+        self.new_token().await;
+    }
+
+    pub async fn new_token(&self) {
+        let pair = self.control("PUT", &format!("/oas/{OA}/grants/{APP}"), json!({})).await;
+        self.use_token(&pair);
+    }
+
+    /// The customer follows, without an event: this edition wants a follower beyond the free replies.
+    pub async fn follows(&self) {
+        self.control("PATCH", &format!("/oas/{OA}/users/{}", self.user), json!({"follower": true})).await;
+    }
+
+    /// Stops the sandbox and starts another one; the customer and the tokens are the same.
+    pub async fn restarted(self, config: Config) -> Self {
+        let Self { run, http, user, token, refresh } = self;
+        run.shutdown().await.unwrap();
+        let run = Sandbox::start(config).await.unwrap();
+        Self { run, http, user, token, refresh }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -102,11 +136,12 @@ impl Bed {
 
     /// An administrator writes in Zalo's own tool.
     pub async fn tool(&self, text: &str) -> Value {
-        self.control("POST", &format!("/oas/{OA}/users/{}/tool-messages", self.user), json!({"text": text})).await
+        self.control("POST", &format!("/oas/{OA}/users/{}/tool-messages", self.user), json!({"text": text}))
+            .await
     }
 
     pub async fn post_raw(&self, path: &str, body: Value) -> reqwest::Result<reqwest::Response> {
-        self.http.post(self.url(path)).header("access_token", &self.token).json(&body).send().await
+        self.http.post(self.url(path)).header("access_token", self.token()).json(&body).send().await
     }
 
     /// A call of the platform's interface.
@@ -118,11 +153,12 @@ impl Bed {
 
     pub async fn data(&self, path: &str, data: Value) -> Value {
         let request = self.http.get(self.url(path)).query(&[("data", data.to_string())]);
-        request.header("access_token", &self.token).send().await.unwrap().json().await.unwrap()
+        request.header("access_token", self.token()).send().await.unwrap().json().await.unwrap()
     }
 
     pub async fn send(&self, message: Value) -> Value {
-        self.post("/v3.0/oa/message/cs", json!({"recipient": {"user_id": self.user}, "message": message})).await
+        self.post("/v3.0/oa/message/cs", json!({"recipient": {"user_id": self.user}, "message": message}))
+            .await
     }
 
     /// Sends a text and answers `(error, quota block)`.
@@ -132,7 +168,8 @@ impl Bed {
     }
 
     pub async fn token_call(&self, form: &[(&str, &str)]) -> Value {
-        let request = self.http.post(self.url("/v4/oa/access_token")).header("secret_key", "app-secret").form(form);
+        let request =
+            self.http.post(self.url("/v4/oa/access_token")).header("secret_key", "app-secret").form(form);
         request.send().await.unwrap().json().await.unwrap()
     }
 
@@ -235,7 +272,11 @@ impl Receiver {
         };
         match tokio::time::timeout(PATIENCE, enough).await {
             Ok(got) => got,
-            Err(_) => panic!("{} of {n} events: {:?}", self.all().len(), self.all().iter().map(Got::event).collect::<Vec<_>>()),
+            Err(_) => panic!(
+                "{} of {n} events: {:?}",
+                self.all().len(),
+                self.all().iter().map(Got::event).collect::<Vec<_>>()
+            ),
         }
     }
 }

@@ -48,7 +48,10 @@ async fn injected_codes_and_dead_tokens() {
     bed.fault(json!({"fault": {"api": {"do": "rate_limit"}}, "when": {"next": 2}})).await;
     assert_eq!((bed.text("a").await.0, bed.text("b").await.0, bed.text("c").await.0), (-32, -32, 0));
     bed.fault(json!({"fault": {"api": {"do": "error", "code": -248}}, "path": "/v3.0"})).await;
-    assert_eq!(bed.send(json!({"text": "x"})).await, json!({"error": -248, "message": "Violates our platform standards"}));
+    assert_eq!(
+        bed.send(json!({"text": "x"})).await,
+        json!({"error": -248, "message": "Violates our platform standards"})
+    );
     bed.fault(json!({"fault": {"api": {"do": "expire_token"}}})).await;
     assert_eq!(bed.text("x").await.0, -220);
     assert_eq!(bed.text("x").await.0, -220, "dead for good");
@@ -61,7 +64,8 @@ async fn probability_is_a_seeded_die() {
     let run = async || {
         let bed = Bed::new().await;
         bed.says("x").await;
-        bed.fault(json!({"fault": {"api": {"do": "error", "code": -200}}, "when": {"probability": 0.5}})).await;
+        bed.fault(json!({"fault": {"api": {"do": "error", "code": -200}}, "when": {"probability": 0.5}}))
+            .await;
         let mut codes = Vec::new();
         for _ in 0..20 {
             codes.push(bed.post("/v2.0/oa/quota/message", json!({})).await["error"].as_i64().unwrap());

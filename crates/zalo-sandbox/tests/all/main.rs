@@ -1,5 +1,7 @@
 //! The sandbox from outside: real HTTP on a free port, a clock that stands still, no sleeping.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod bed;
 mod calls;
 mod faults;

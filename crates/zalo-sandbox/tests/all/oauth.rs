@@ -8,7 +8,8 @@ const CALLBACK: &str = "http://localhost:9/callback";
 
 async fn code(bed: &Bed, challenge: Option<&str>) -> String {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let mut query = vec![("app_id", APP), ("redirect_uri", CALLBACK), ("state", "s1"), ("sandbox_auto_oa", OA)];
+    let mut query =
+        vec![("app_id", APP), ("redirect_uri", CALLBACK), ("state", "s1"), ("sandbox_auto_oa", OA)];
     query.extend(challenge.map(|c| ("code_challenge", c)));
     let answer = client.get(bed.url("/v4/oa/permission")).query(&query).send().await.unwrap();
     assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
@@ -28,7 +29,12 @@ async fn a_code_works_once_for_ten_minutes_with_its_verifier() {
     let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let exchange = async |code: &str, verifier: &str| {
-        let form = [("app_id", APP), ("grant_type", "authorization_code"), ("code", code), ("code_verifier", verifier)];
+        let form = [
+            ("app_id", APP),
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("code_verifier", verifier),
+        ];
         bed.token_call(&form).await
     };
     let first = code(&bed, Some(challenge)).await;
@@ -60,13 +66,11 @@ async fn the_consent_page_lists_the_oas_and_refuses_another_redirect() {
 
 #[tokio::test]
 async fn access_lives_25_hours_and_refresh_three_months_once() {
-    let mut bed = Bed::new().await;
+    let bed = Bed::new().await;
     let refresh = async |bed: &Bed, token: &str| {
         bed.token_call(&[("app_id", APP), ("grant_type", "refresh_token"), ("refresh_token", token)]).await
     };
-    let info = async |bed: &Bed| {
-        bed.data("/v2.0/oa/getoa", json!({})).await["error"].as_i64().unwrap()
-    };
+    let info = async |bed: &Bed| bed.data("/v2.0/oa/getoa", json!({})).await["error"].as_i64().unwrap();
     bed.advance(25 * HOUR - 1).await;
     assert_eq!(info(&bed).await, 0);
     bed.advance(1).await;
@@ -78,13 +82,13 @@ async fn access_lives_25_hours_and_refresh_three_months_once() {
     let again = refresh(&bed, &old).await;
     assert_eq!((&again["error"], &again["error_name"]), (&json!(-14014), &json!("Invalid refresh token")));
 
-    bed.token = pair["access_token"].as_str().unwrap().to_owned();
+    bed.use_token(&pair);
     assert_eq!(info(&bed).await, 0);
     let next = refresh(&bed, pair["refresh_token"].as_str().unwrap()).await;
     assert_eq!(info(&bed).await, -220, "a refresh kills the previous access token");
 
     bed.control("PUT", "/settings", json!({"refresh_kills_access_token": false})).await;
-    bed.token = next["access_token"].as_str().unwrap().to_owned();
+    bed.use_token(&next);
     let last = refresh(&bed, next["refresh_token"].as_str().unwrap()).await;
     assert_eq!(info(&bed).await, 0, "the switch keeps it alive");
 

@@ -20,16 +20,22 @@ async fn the_state_survives_a_restart() {
     bed.fault(json!({"fault": {"api": {"do": "latency", "ms": 1}}, "when": {"probability": 0.0}})).await;
     let media = reqwest::multipart::Form::new()
         .part("file", reqwest::multipart::Part::bytes(b"\x89PNG1234".to_vec()).file_name("a.png"));
-    let media: serde_json::Value =
-        bed.http.post(bed.url("/_sandbox/api/media")).multipart(media).send().await.unwrap().json().await.unwrap();
-    let before = (bed.ledger().await, bed.get("/tokens").await, bed.get("/clock").await, bed.get("/faults").await);
-    let Bed { run, user, token, refresh, http } = bed;
+    let media: serde_json::Value = bed
+        .http
+        .post(bed.url("/_sandbox/api/media"))
+        .multipart(media)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let before =
+        (bed.ledger().await, bed.get("/tokens").await, bed.get("/clock").await, bed.get("/faults").await);
     let heard = receiver.all().len();
-    run.shutdown().await.unwrap();
-
-    let run = Sandbox::start(kept()).await.unwrap();
-    let bed = Bed { run, user, token, refresh, http };
-    let after = (bed.ledger().await, bed.get("/tokens").await, bed.get("/clock").await, bed.get("/faults").await);
+    let bed = bed.restarted(kept()).await;
+    let after =
+        (bed.ledger().await, bed.get("/tokens").await, bed.get("/clock").await, bed.get("/faults").await);
     assert_eq!(before, after);
     let path = media["path"].as_str().unwrap();
     assert_eq!(bed.http.get(bed.url(path)).send().await.unwrap().bytes().await.unwrap().len(), 8);
@@ -42,11 +48,7 @@ async fn the_state_survives_a_restart() {
     assert!(got[heard..].iter().any(|g| g.retry() == Some("1") && g.event() == "user_send_text"));
 
     bed.control("POST", "/reset", json!({})).await;
-    let Bed { run, http, .. } = bed;
-    run.shutdown().await.unwrap();
-    let run = Sandbox::start(kept()).await.unwrap();
-    let health: serde_json::Value =
-        http.get(format!("{}/_sandbox/api/health", run.base_url)).send().await.unwrap().json().await.unwrap();
+    let health = bed.restarted(kept()).await.get("/health").await;
     assert_eq!((&health["last_seq"], &health["oas"]), (&json!(0), &json!(0)), "a reset is kept too");
 }
 
@@ -70,7 +72,8 @@ async fn https_under_the_platforms_names_with_a_ca_that_stays() {
         http.post(format!("{base}/_sandbox/api{path}")).json(&body).send().await.unwrap();
     }
     let grant = format!("{base}/_sandbox/api/oas/{OA}/grants/{APP}");
-    let pair: serde_json::Value = http.put(grant).json(&json!({})).send().await.unwrap().json().await.unwrap();
+    let pair: serde_json::Value =
+        http.put(grant).json(&json!({})).send().await.unwrap().json().await.unwrap();
     let getoa = format!("https://openapi.zalo.me:{}/v2.0/oa/getoa", run.addr.port());
     let token = pair["access_token"].as_str().unwrap();
     let answer: serde_json::Value =
@@ -86,7 +89,11 @@ async fn https_under_the_platforms_names_with_a_ca_that_stays() {
     let again = Sandbox::start(secure()).await.unwrap();
     assert_eq!(again.ca_pem, pem, "the CA has to be trusted once");
     let ca = reqwest::Certificate::from_pem(pem.unwrap().as_bytes()).unwrap();
-    let http = reqwest::Client::builder().tls_certs_only([ca]).resolve("openapi.zalo.me", again.addr).build().unwrap();
+    let http = reqwest::Client::builder()
+        .tls_certs_only([ca])
+        .resolve("openapi.zalo.me", again.addr)
+        .build()
+        .unwrap();
     let page = http.get(format!("https://openapi.zalo.me:{}/", again.addr.port())).send().await.unwrap();
     assert_eq!(page.status(), 200);
 }

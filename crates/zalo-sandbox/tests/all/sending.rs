@@ -8,6 +8,7 @@ use crate::bed::{APP, Bed, HOUR, OA};
 async fn eight_free_replies_then_the_package_then_money() {
     let bed = Bed::new().await;
     bed.change_oa(json!({"package": {"total": 2}, "zca": {"balance_vnd": 100}})).await;
+    bed.follows().await;
     bed.says("Còn hàng không shop?").await;
     for left in (0..8).rev() {
         let (error, quota) = bed.text("Dạ còn ạ").await;
@@ -40,11 +41,16 @@ async fn packs_pay_before_money_bonus_first() {
     let bed = Bed::new().await;
     let until = crate::bed::START.plus_days(30).as_ms();
     bed.change_oa(json!({"package": {"total": 0}, "extra": [
-        {"total": 1, "valid_until_at": until}, {"total": 1, "reward": true, "valid_until_at": until}]})).await;
+        {"total": 1, "valid_until_at": until}, {"total": 1, "reward": true, "valid_until_at": until}]}))
+        .await;
+    bed.follows().await;
     bed.says("x").await;
-    bed.advance(48 * HOUR + 1).await;
+    bed.later(48 * HOUR + 1).await;
     assert_eq!(bed.text("1").await.1["quota_type"], "reward_quota");
-    assert_eq!(bed.text("2").await.1, json!({"quota_type": "purchase_quota", "owner_type": "OA", "owner_id": OA}));
+    assert_eq!(
+        bed.text("2").await.1,
+        json!({"quota_type": "purchase_quota", "owner_type": "OA", "owner_id": OA})
+    );
     assert_eq!(bed.text("3").await.0, -320);
 }
 
@@ -53,11 +59,13 @@ async fn windows_of_48_hours_and_7_days() {
     let bed = Bed::new().await;
     assert_eq!(bed.text("never met").await.0, -232);
     bed.says("x").await;
-    bed.advance(48 * HOUR).await;
+    bed.later(48 * HOUR).await;
     assert_eq!(bed.text("last free instant").await.1["quota_type"], "reply");
     bed.advance(1).await;
+    assert_eq!(bed.text("not a follower").await.0, -213);
+    bed.follows().await;
     assert_eq!(bed.text("package pays").await.1["quota_type"], "sub_quota");
-    bed.advance(5 * 24 * HOUR).await;
+    bed.later(5 * 24 * HOUR - 1).await;
     assert_eq!(bed.text("still permitted").await.0, 0);
     bed.advance(1).await;
     assert_eq!(bed.text("7 days are over").await.0, -230);
@@ -69,16 +77,25 @@ async fn windows_of_48_hours_and_7_days() {
 async fn the_sync_example_of_the_seed() {
     let bed = Bed::new().await;
     bed.change_oa(json!({"package": {"total": 1000, "used": 36}})).await;
+    bed.follows().await;
     bed.says("x").await;
-    bed.advance(48 * HOUR + 1).await;
+    bed.later(48 * HOUR + 1).await;
     assert_eq!(bed.text("37").await.1["remain"], "963", "37/1000");
     for text in ["38", "39", "40"] {
         bed.tool(text).await;
     }
     assert_eq!(bed.text("41").await.1["remain"], "959", "41/1000");
-    let assets = bed.post("/v3.0/oa/quota/message", json!({"quota_owner": "OA", "product_type": "cs", "quota_type": "sub_quota"})).await;
+    let assets = bed
+        .post(
+            "/v3.0/oa/quota/message",
+            json!({"quota_owner": "OA", "product_type": "cs", "quota_type": "sub_quota"}),
+        )
+        .await;
     assert_eq!((&assets["data"][0]["remain"], &assets["data"][0]["total"]), (&json!(959), &json!(1000)));
-    assert_eq!(bed.post("/v2.0/oa/quota/message", json!({})).await["data"], json!({"type": "active", "remain": 959, "total": 1000}));
+    assert_eq!(
+        bed.post("/v2.0/oa/quota/message", json!({})).await["data"],
+        json!({"type": "active", "remain": 959, "total": 1000})
+    );
 }
 
 #[tokio::test]
@@ -100,17 +117,19 @@ async fn the_counter_of_one_customer_is_not_anothers() {
 #[tokio::test]
 async fn a_new_period_fills_the_package_again() {
     let bed = Bed::new().await;
-    bed.change_oa(json!({"package": {"used": 1000, "period_end_at": crate::bed::START.plus_days(3).as_ms()}})).await;
+    bed.change_oa(
+        json!({"package": {"used": 1000, "period_end_at": crate::bed::START.plus_days(3).as_ms()}}),
+    )
+    .await;
+    bed.follows().await;
     bed.says("x").await;
-    bed.advance(49 * HOUR).await;
+    bed.later(49 * HOUR).await;
     assert_eq!(bed.text("spent").await.0, -320);
     bed.advance(24 * HOUR).await;
     assert_eq!(bed.text("new period").await.1["remain"], "999");
     bed.change_oa(json!({"package": {"auto_renew": false}})).await;
     bed.says("x").await;
-    bed.advance(40 * 24 * HOUR).await;
-    let pair = bed.control("PUT", &format!("/oas/{OA}/grants/{APP}"), json!({})).await;
-    let bed = Bed { token: pair["access_token"].as_str().unwrap().to_owned(), ..bed };
+    bed.later(40 * 24 * HOUR).await;
     assert_eq!(bed.text("lapsed").await.0, -224);
 }
 
@@ -120,18 +139,17 @@ async fn the_edition_of_2026_counts_nothing() {
     bed.change_oa(json!({"edition": "messaging-2026-01"})).await;
     let at = |date: &str| date.parse::<jiff::Timestamp>().unwrap().as_millisecond();
     bed.control("POST", "/clock", json!({"set": at("2026-02-01T03:00:00Z")})).await;
-    let pair = bed.control("PUT", &format!("/oas/{OA}/grants/{APP}"), json!({})).await;
-    let mut bed = Bed { token: pair["access_token"].as_str().unwrap().to_owned(), ..bed };
+    bed.new_token().await;
     bed.says("x").await;
     for _ in 0..12 {
         assert_eq!(bed.text("free").await.1, json!({"quota_type": "reply", "remain": "8", "total": "8"}));
     }
     bed.control("POST", "/clock", json!({"set": at("2026-03-02T03:00:00Z")})).await;
-    let pair = bed.control("PUT", &format!("/oas/{OA}/grants/{APP}"), json!({})).await;
-    bed.token = pair["access_token"].as_str().unwrap().to_owned();
+    bed.new_token().await;
     bed.says("x").await;
     assert_eq!(bed.text("free").await.1, json!({"quota_type": "reply"}), "both keys are dropped");
-    let (status, _) = bed.try_control("PATCH", &format!("/oas/{OA}"), json!({"edition": "messaging-1999"})).await;
+    let (status, _) =
+        bed.try_control("PATCH", &format!("/oas/{OA}"), json!({"edition": "messaging-1999"})).await;
     assert_eq!(status, 422);
 }
 
@@ -142,13 +160,19 @@ async fn welcome_messages_to_a_follower_who_never_interacted() {
     let (error, quota) = bed.text("Chào mừng").await;
     // The edition says whether there are welcome messages; the sandbox must follow it either way.
     match quota["quota_type"].as_str() {
-        Some("welcome_msg") => assert_eq!((quota["remain"].as_str(), quota["total"].as_str()), (Some("2"), Some("3"))),
+        Some("welcome_msg") => {
+            assert_eq!((quota["remain"].as_str(), quota["total"].as_str()), (Some("2"), Some("3")))
+        }
         _ => assert_eq!(error, -232),
     }
     bed.change_oa(json!({"edition": "messaging-2026-01"})).await;
-    let contact = bed.control("PATCH", &format!("/oas/{OA}/users/{}", bed.user), json!({"welcome_used": 0})).await;
+    let contact =
+        bed.control("PATCH", &format!("/oas/{OA}/users/{}", bed.user), json!({"welcome_used": 0})).await;
     assert_eq!(contact["welcome_used"], 0);
-    assert_eq!(bed.text("Chào mừng").await.1, json!({"quota_type": "welcome_msg", "remain": "2", "total": "3"}));
+    assert_eq!(
+        bed.text("Chào mừng").await.1,
+        json!({"quota_type": "welcome_msg", "remain": "2", "total": "3"})
+    );
 }
 
 #[tokio::test]
@@ -166,19 +190,32 @@ async fn refusals_and_their_order() {
         (media(json!({"media_type": "gif", "url": "https://shop.example/a.gif"})), -201),
         // Everything fits: only now the user is looked at.
         (json!({"text": "a".repeat(2000)}), -232),
-        (media(json!({"media_type": "image", "url": "https://shop.example/a.jpg", "width": 500, "height": 280})), -232),
+        (
+            media(
+                json!({"media_type": "image", "url": "https://shop.example/a.jpg", "width": 500, "height": 280}),
+            ),
+            -232,
+        ),
     ] {
         let answer = bed.send(message.clone()).await;
         assert_eq!(answer["error"], want, "{message} {answer}");
         assert!(answer.get("data").is_none());
     }
-    let stranger = bed.post("/v3.0/oa/message/cs", json!({"recipient": {"user_id": "5000000000000000000"}, "message": {"text": "x"}})).await;
+    let stranger = bed
+        .post(
+            "/v3.0/oa/message/cs",
+            json!({"recipient": {"user_id": "5000000000000000000"}, "message": {"text": "x"}}),
+        )
+        .await;
     assert_eq!(stranger, json!({"error": -201, "message": "user_id is invalid!"}));
-    let old = bed.post("/v2.0/oa/message", json!({"recipient": {"user_id": bed.user}, "message": {"text": "x"}})).await;
+    let old = bed
+        .post("/v2.0/oa/message", json!({"recipient": {"user_id": bed.user}, "message": {"text": "x"}}))
+        .await;
     assert_eq!(old["error"], -240);
 
     // From the weakest to the strongest: each new trouble hides the former.
     let user = format!("/oas/{OA}/users/{}", bed.user);
+    bed.follows().await;
     bed.says("x").await;
     bed.change_oa(json!({"package": {"total": 0}})).await;
     bed.control("PATCH", &user, json!({"replies_used": 8})).await;
@@ -203,7 +240,7 @@ async fn refusals_and_their_order() {
     bed.change_oa(json!({"rate_per_minute": 1})).await;
     // The clock stands, so the minute's one request is spent by the first.
     assert_eq!((code().await, code().await), (-220, -32));
-    let bed = Bed { token: "nobody's".into(), ..bed };
+    bed.use_token(&json!({"access_token": "nobody's"}));
     assert_eq!(bed.text("x").await.0, -216);
     assert_eq!(bed.ledger().await.len(), 1, "nothing but the customer's message was kept");
 }
@@ -231,7 +268,13 @@ async fn counters_as_numbers_and_text_json_are_switches() {
     let bed = Bed::new().await;
     bed.says("x").await;
     bed.control("PUT", "/settings", json!({"quota_numbers": true, "text_json": true})).await;
-    let answer = bed.post_raw("/v3.0/oa/message/cs", json!({"recipient": {"user_id": bed.user}, "message": {"text": "a"}})).await.unwrap();
+    let answer = bed
+        .post_raw(
+            "/v3.0/oa/message/cs",
+            json!({"recipient": {"user_id": bed.user}, "message": {"text": "a"}}),
+        )
+        .await
+        .unwrap();
     assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/json"));
     let answer: Value = answer.json().await.unwrap();
     assert_eq!(answer["data"]["quota"], json!({"quota_type": "reply", "remain": 7, "total": 8}));

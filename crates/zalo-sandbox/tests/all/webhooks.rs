@@ -18,11 +18,17 @@ async fn every_kind_of_message_is_posted_signed_and_understood() {
         (json!({"kind": "text", "text": "trả lời", "quoted_id": first["id"]}), ContentKind::Text),
         (json!({"kind": "image", "photo": 4, "text": "mẫu này"}), ContentKind::Image),
         (json!({"kind": "gif", "url": "https://x.example/a.gif"}), ContentKind::Gif),
-        (json!({"kind": "file", "url": "https://x.example/a.pdf", "name": "a.pdf", "size": 10}), ContentKind::File),
+        (
+            json!({"kind": "file", "url": "https://x.example/a.pdf", "name": "a.pdf", "size": 10}),
+            ContentKind::File,
+        ),
         (json!({"kind": "sticker", "sticker_id": "a1f0c3d95b7e42868d01"}), ContentKind::Sticker),
         (json!({"kind": "link", "url": "https://x.example"}), ContentKind::Link),
         (json!({"kind": "location", "latitude": 10.5, "longitude": 106.7}), ContentKind::Location),
-        (json!({"kind": "business_card", "phone": "84900000000", "caption": "An"}), ContentKind::BusinessCard),
+        (
+            json!({"kind": "business_card", "phone": "84900000000", "caption": "An"}),
+            ContentKind::BusinessCard,
+        ),
         (json!({"kind": "audio", "url": "https://x.example/a.aac"}), ContentKind::Audio),
         (json!({"kind": "video", "url": "https://x.example/a.mp4"}), ContentKind::Video),
     ];
@@ -57,13 +63,24 @@ async fn echoes_receipts_and_everything_a_user_does() {
     bed.post("/v2.0/oa/tag/tagfollower", json!({"user_id": bed.user, "tag_name": "VIP"})).await;
     bed.control("DELETE", &format!("/oas/{OA}/grants/{APP}"), json!({})).await;
     let names = [
-        "user_click_chatnow", "follow", "user_send_text", "oa_send_text", "user_received_message", "oa_send_text",
-        "user_seen_message", "user_reacted_message", "user_send_text", "user_submit_info", "unfollow",
-        "add_user_to_tag", "permission_revoked",
+        "user_click_chatnow",
+        "follow",
+        "user_send_text",
+        "oa_send_text",
+        "user_received_message",
+        "oa_send_text",
+        "user_seen_message",
+        "user_reacted_message",
+        "user_send_text",
+        "user_submit_info",
+        "unfollow",
+        "add_user_to_tag",
+        "permission_revoked",
     ];
     let got = receiver.wait(names.len()).await;
     // The event of the OA itself has a lane of its own: it may overtake those of the user.
-    let mut user_events: Vec<String> = got.iter().map(|g| g.event()).filter(|n| n != "permission_revoked").collect();
+    let mut user_events: Vec<String> =
+        got.iter().map(|g| g.event()).filter(|n| n != "permission_revoked").collect();
     user_events.push("permission_revoked".into());
     assert_eq!(user_events, names);
     for event in &got {
@@ -75,7 +92,11 @@ async fn echoes_receipts_and_everything_a_user_does() {
     assert!(sent[0].json()["sender"].get("admin_id").is_none());
     assert!(sent[1].json()["sender"]["admin_id"].is_string(), "Zalo's own tool names the administrator");
     let seen = got.iter().find(|g| g.event() == "user_seen_message").unwrap().json();
-    assert_eq!(seen["message"]["msg_ids"], json!([sent[0].json()["message"]["msg_id"]]), "only to the app that sent");
+    assert_eq!(
+        seen["message"]["msg_ids"],
+        json!([sent[0].json()["message"]["msg_id"]]),
+        "only to the app that sent"
+    );
 }
 
 #[tokio::test]
