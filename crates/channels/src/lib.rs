@@ -23,6 +23,8 @@ mod inbound;
 pub mod reconcile;
 mod registry;
 mod routes;
+#[cfg(feature = "testing")]
+pub mod scripted;
 mod sync;
 mod tokens;
 pub mod views;

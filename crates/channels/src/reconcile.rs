@@ -142,17 +142,13 @@ mod tests {
         work.failing.store(3, Ordering::SeqCst);
         let (signals, stop) = (Signals::new(), CancellationToken::new());
         let wakeup = signals.subscribe(Topic::Deliveries);
-        let task = tokio::spawn(run(
-            work.clone(),
-            Some(wakeup),
-            Pace::every(Duration::from_secs(3600)),
-            stop.clone(),
-        ));
+        let task =
+            tokio::spawn(run(work.clone(), Some(wakeup), Pace::every(Duration::from_secs(90)), stop.clone()));
         let until = |n: usize| {
             let work = work.clone();
             async move {
                 while work.done.load(Ordering::SeqCst) != n {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             }
         };
@@ -162,7 +158,7 @@ mod tests {
         signals.notify(Topic::Deliveries);
         tokio::time::timeout(soon, until(71)).await.expect("a call is heard");
         work.due.store(1, Ordering::SeqCst);
-        tokio::time::timeout(soon * 61, until(72)).await.expect("a tick comes without a call");
+        tokio::time::timeout(soon * 2, until(72)).await.expect("a tick comes without a call");
         stop.cancel();
         task.await.unwrap();
         assert_eq!(work.drained.load(Ordering::SeqCst), 1);

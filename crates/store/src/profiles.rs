@@ -95,6 +95,29 @@ fn due(limit: u64, now: Timestamp) -> sea_orm::Select<identities::Entity> {
         .limit(limit)
 }
 
+/// The profile of a customer on an account is to be read at `at`, unless it is due before; false when the
+/// account does not know the customer.
+pub async fn mark_due(
+    tx: &Tx,
+    ws: WorkspaceId,
+    channel: ChannelId,
+    external_id: &str,
+    at: Timestamp,
+) -> Result<bool> {
+    use identities::Column;
+    let (_, identity, _) = crate::intake::ids_of(ws, channel, external_id);
+    let later =
+        sea_orm::Condition::any().add(Column::ProfileDueAt.is_null()).add(Column::ProfileDueAt.gt(at.0));
+    identities::Entity::update_many()
+        .col_expr(Column::ProfileDueAt, sea_orm::sea_query::Expr::value(at.0))
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::Id.eq(identity.0))
+        .filter(later)
+        .exec(tx)
+        .await?;
+    Ok(identities::Entity::find_by_id((ws.0, identity.0)).one(tx).await?.is_some())
+}
+
 /// The profile could not be read: it is due again at `again`, or no more. Leaves alone what was made due anew
 /// meanwhile.
 pub async fn put_off(tx: &Tx, claimed: &DueProfile, again: Option<Timestamp>) -> Result<()> {

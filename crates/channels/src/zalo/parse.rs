@@ -290,3 +290,144 @@ fn shared(info: &SubmittedInfo) -> SharedProfile {
         raw: serde_json::to_value(info).unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zalo::corpus::{OA_ID, all};
+
+    use super::*;
+
+    /// The word for what an event became.
+    fn word(kind: &InboundKind) -> String {
+        match kind {
+            InboundKind::Message(m) => {
+                let by = match &m.author {
+                    Author::Customer => "customer",
+                    Author::Platform { admin_id: Some(_) } => "person",
+                    Author::Platform { admin_id: None } => "application",
+                };
+                format!("{by}:{}", m.kind)
+            }
+            InboundKind::Delivered { .. } => "delivered".into(),
+            InboundKind::Seen { .. } => "seen".into(),
+            InboundKind::Reaction { by_customer, .. } => format!("reaction:{by_customer}"),
+            InboundKind::Follow { .. } => "follow".into(),
+            InboundKind::Unfollow => "unfollow".into(),
+            InboundKind::Interaction { .. } => "interaction".into(),
+            InboundKind::ProfileShared(_) => "shared".into(),
+            InboundKind::TagChanged { added, .. } => format!("tag:{added}"),
+            InboundKind::ProfileChanged => "profile".into(),
+            InboundKind::PermissionRevoked => "revoked".into(),
+            InboundKind::UserWithdrew => "withdrew".into(),
+            InboundKind::Other { .. } => "other".into(),
+            InboundKind::Unknown { .. } => "unknown".into(),
+        }
+    }
+
+    #[test]
+    fn every_body_of_the_corpus_becomes_the_right_thing() {
+        assert!(all().len() >= 60, "{} bodies", all().len());
+        for (name, raw, label) in all() {
+            let family = label.split('/').next().unwrap_or_default();
+            let peeked = peek(raw);
+            let parsed = parse(OA_ID, raw);
+            let Ok(inbound) = &parsed else {
+                // Known names with broken bodies go to the operator.
+                assert_eq!(family, "unknown", "{name}: {parsed:?}");
+                continue;
+            };
+            let peeked = peeked.unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert!(peeked.accounts.iter().any(|a| a == OA_ID), "{name}: {:?}", peeked.accounts);
+            assert_eq!(peeked.occurred_at, inbound.occurred_at, "{name}");
+            assert_eq!(key(raw), inbound.dedupe_key, "{name}");
+            let found = word(&inbound.kind);
+            let fits = match family {
+                "user_message" | "anonymous_message" | "asking_product" => found.starts_with("customer:"),
+                "oa_message" | "oa_anonymous_message" => {
+                    found.starts_with("person:") || found.starts_with("application:")
+                }
+                "received" => found == "delivered",
+                "user_reaction" => found == "reaction:true",
+                "oa_reaction" => found == "reaction:false",
+                "click_chatnow" => found == "interaction",
+                "submit_info" => found == "shared",
+                "tag" => found.starts_with("tag:"),
+                "user_data" => found == "profile" || found == "withdrew",
+                "lifecycle" => found == "revoked" || found == "other",
+                "widget" | "call" => found == "interaction" || found == "other",
+                "zns_received" | "shop" | "group" | "group_message" | "template" => found == "other",
+                same => found == same,
+            };
+            assert!(fits, "{name}: {label} became {found}");
+            let visitor = inbound.external_user.as_deref().is_some_and(|u| u.starts_with(ANONYMOUS));
+            assert_eq!(visitor, family.contains("anonymous"), "{name}");
+            assert_ne!(inbound.external_user.as_deref(), Some(OA_ID), "{name}");
+        }
+    }
+
+    #[test]
+    fn details_of_attachments_arrive() {
+        let body = |kind: &str, attachment: &str| {
+            format!(
+                r#"{{"app_id":"1","sender":{{"id":"5"}},"recipient":{{"id":"3"}},"event_name":"user_send_{kind}",
+                "message":{{"msg_id":"m","attachments":[{attachment}]}},"timestamp":"1790000000123"}}"#
+            )
+        };
+        let first = |kind: &str, attachment: &str| {
+            let inbound = parse("3", body(kind, attachment).as_bytes()).unwrap();
+            assert_eq!(inbound.external_user.as_deref(), Some("5"));
+            let InboundKind::Message(message) = inbound.kind else { panic!("a message") };
+            (message.kind, message.attachments.into_iter().next().unwrap())
+        };
+        let (kind, file) = first(
+            "file",
+            r#"{"type":"file","payload":{"url":"https://f/x.pdf","name":"báo giá.pdf","size":"20480","type":"pdf"}}"#,
+        );
+        assert_eq!(kind, MessageKind::File);
+        assert_eq!((file.size, file.name.as_deref()), (Some(20480), Some("báo giá.pdf")));
+        assert_eq!(file.media_type.as_deref(), Some("application/pdf"));
+        let (_, place) = first(
+            "location",
+            r#"{"type":"location","payload":{"coordinates":{"latitude":"10.5","longitude":"106.7"}}}"#,
+        );
+        assert_eq!((place.latitude, place.longitude), (Some(10.5), Some(106.7)));
+        let (kind, card) = first(
+            "business_card",
+            r#"{"type":"link","payload":{"url":"u","description":"{\"phone\":\"0900\",\"caption\":\"An\"}"}}"#,
+        );
+        assert_eq!(
+            (kind, card.phone.as_deref(), card.name.as_deref()),
+            (MessageKind::BusinessCard, Some("0900"), Some("An"))
+        );
+    }
+
+    #[test]
+    fn receipts_are_understood_whichever_side_is_named_first() {
+        for (sender, recipient) in [("3", "5"), ("5", "3")] {
+            let raw = format!(
+                r#"{{"app_id":"1","sender":{{"id":"{sender}"}},"recipient":{{"id":"{recipient}"}},
+                "event_name":"user_seen_message","message":{{"msg_ids":["m"]}},"timestamp":"1790000000123"}}"#
+            );
+            assert!(peek(raw.as_bytes()).unwrap().accounts.contains(&"3".to_owned()));
+            let inbound = parse("3", raw.as_bytes()).unwrap();
+            assert_eq!(inbound.external_user.as_deref(), Some("5"));
+            assert_eq!(inbound.kind, InboundKind::Seen { platform_ids: vec!["m".into()] });
+        }
+    }
+
+    #[test]
+    fn bodies_without_a_header_are_not_understood() {
+        for raw in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            r#"{"event_name":"follow"}"#,
+            r#"{"event_name":"follow","app_id":"1"}"#,
+            r#"{"event_name":"follow","app_id":"1","timestamp":"soon","oa_id":"3"}"#,
+            r#"{"event_name":"follow","app_id":"1","timestamp":"1"}"#,
+        ] {
+            assert!(peek(raw.as_bytes()).is_err(), "{raw}");
+        }
+    }
+}

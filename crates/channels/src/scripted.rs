@@ -1,0 +1,214 @@
+//! A connector that does what a test tells it, for tests of what stands above connectors. Only with the feature
+//! `testing`.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use loa_kernel::{ChannelId, ConversationId, CustomerId, Timestamp, WorkspaceId};
+use loa_store::intake::{self, Batch, ConversationRow, IdentityRow};
+use loa_store::{Secret, Store};
+
+use crate::{
+    Account, AccountReport, AppKeys, CallError, ChannelKind, Connector, Grant, GrantOutcome, Inbound,
+    NotUnderstood, Outgoing, Peeked, Profile, RecipientReport, SendOutcome, SentMessage,
+};
+
+/// What the connector answers, and what it was asked.
+#[derive(Debug)]
+pub struct Script {
+    /// Answers to sends, in order; when there is none left, the connector panics.
+    pub sends: VecDeque<SendOutcome>,
+    /// What was sent, with the token.
+    pub sent: Vec<(String, Outgoing)>,
+    /// The account's history.
+    pub recent: Result<Vec<SentMessage>, CallError>,
+    /// How often the history was asked for, and since when the last time.
+    pub looks: Vec<Timestamp>,
+    /// Answers to renewals, in order; when there is none left, a new pair is granted.
+    pub renewals: VecDeque<GrantOutcome>,
+    /// Refresh tokens that were used.
+    pub renewed: Vec<String>,
+    /// Answer to a question about the account.
+    pub account: Result<AccountReport, CallError>,
+    /// Answer to a question about a customer.
+    pub profile: Result<Profile, CallError>,
+}
+
+/// The connector.
+#[derive(Debug)]
+pub struct Scripted(Mutex<Script>);
+
+impl Default for Scripted {
+    fn default() -> Self {
+        Self(Mutex::new(Script {
+            sends: VecDeque::new(),
+            sent: Vec::new(),
+            recent: Ok(Vec::new()),
+            looks: Vec::new(),
+            renewals: VecDeque::new(),
+            renewed: Vec::new(),
+            account: Ok(AccountReport::default()),
+            profile: Ok(Profile::default()),
+        }))
+    }
+}
+
+impl Scripted {
+    /// The script, to write and to read.
+    pub fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A pair of tokens with this number.
+    pub fn grant(n: usize) -> GrantOutcome {
+        GrantOutcome::Granted(Grant {
+            access_token: Secret::new(format!("access-{n}")),
+            refresh_token: Secret::new(format!("refresh-{n}")),
+            access_secs: 90_000,
+            refresh_secs: 7_000_000,
+        })
+    }
+}
+
+#[async_trait]
+impl Connector for Scripted {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Zalo
+    }
+
+    fn peek(&self, _: &[u8]) -> Result<Peeked, NotUnderstood> {
+        Err(NotUnderstood { event_name: String::new(), reason: "no events are scripted".to_owned() })
+    }
+
+    fn is_genuine(&self, _: &HeaderMap, _: &[u8], _: &Peeked, _: &Secret) -> bool {
+        false
+    }
+
+    fn key(&self, _: &[u8]) -> String {
+        String::new()
+    }
+
+    fn parse(&self, _: &str, raw: &[u8]) -> Result<Inbound, NotUnderstood> {
+        self.peek(raw).map(|_| unreachable!("peek always refuses"))
+    }
+
+    fn consent_url(&self, app: &AppKeys, redirect: &str, _: &str, state: &str) -> String {
+        format!("scripted:{}?redirect={redirect}&state={state}", app.external_id)
+    }
+
+    fn pkce(&self, _: [u8; 32]) -> (Secret, String) {
+        (Secret::new("verifier"), "challenge".to_owned())
+    }
+
+    async fn exchange(&self, _: &AppKeys, _: &str, _: &Secret) -> GrantOutcome {
+        Self::grant(0)
+    }
+
+    async fn renew(&self, _: &AppKeys, refresh_token: &Secret) -> GrantOutcome {
+        let outcome = {
+            let mut script = self.script();
+            script.renewed.push(refresh_token.expose().to_owned());
+            let n = script.renewed.len();
+            script.renewals.pop_front().unwrap_or_else(|| Self::grant(n))
+        };
+        // A real platform takes its time; whoever asks at the same time must wait.
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        outcome
+    }
+
+    async fn send(&self, account: &Account, message: &Outgoing) -> SendOutcome {
+        let mut script = self.script();
+        script.sent.push((account.access_token.expose().to_owned(), message.clone()));
+        script.sends.pop_front().expect("the script has an answer for every send")
+    }
+
+    async fn recent(&self, _: &Account, _: &str, since: Timestamp) -> Result<Vec<SentMessage>, CallError> {
+        let mut script = self.script();
+        script.looks.push(since);
+        let mut recent = script.recent.clone()?;
+        recent.retain(|m| m.sent_at >= since);
+        recent.sort_by_key(|m| std::cmp::Reverse(m.sent_at));
+        Ok(recent)
+    }
+
+    async fn account(&self, _: &Account) -> Result<AccountReport, CallError> {
+        self.script().account.clone()
+    }
+
+    async fn recipient(&self, _: &Account, _: &str) -> Result<RecipientReport, CallError> {
+        Ok(RecipientReport::default())
+    }
+
+    async fn profile(&self, _: &Account, _: &str) -> Result<Profile, CallError> {
+        self.script().profile.clone()
+    }
+}
+
+/// A customer who follows an account and has an empty thread there, with the ids that intake gives. Wrote at `wrote`,
+/// if at all.
+///
+/// # Panics
+/// When the store refuses.
+pub async fn add_customer(
+    store: &Store,
+    workspace: WorkspaceId,
+    channel: ChannelId,
+    user: &str,
+    wrote: Option<Timestamp>,
+    now: Timestamp,
+) -> (CustomerId, ConversationId) {
+    let (customer, identity, conversation) = intake::ids_of(workspace, channel, user);
+    let batch = Batch {
+        new_customers: vec![(workspace, customer, intake::placeholder_name("zalo", user), None)],
+        new_identities: vec![IdentityRow {
+            workspace,
+            id: identity,
+            customer,
+            channel,
+            external_id: user.to_owned(),
+            app_user_id: None,
+            is_follower: Some(true),
+            follow_changed_at: None,
+            is_blocked: false,
+            blocked_changed_at: None,
+            facts: serde_json::json!({}),
+            last_message_at: wrote,
+            last_interaction_at: wrote,
+            window_started_at: wrote,
+            replies_used: 0,
+            replies_reserved: 0,
+            welcome_used: 0,
+            platform_reply_remain: None,
+            platform_reply_total: None,
+            platform_as_of_at: None,
+            profile_due_at: Some(now),
+            created_at: now,
+        }],
+        new_conversations: vec![ConversationRow {
+            workspace,
+            id: conversation,
+            channel,
+            customer,
+            identity,
+            status: "open".to_owned(),
+            status_changed_at: None,
+            unread_count: i32::from(wrote.is_some()),
+            read_until_at: None,
+            answered_at: None,
+            waiting_since_at: wrote,
+            last_message_id: None,
+            last_message_at: wrote.unwrap_or(now),
+            last_preview: String::new(),
+            last_direction: "in".to_owned(),
+            last_kind: "text".to_owned(),
+            created_at: now,
+        }],
+        ..Batch::default()
+    };
+    let tx = store.begin().await.expect("a transaction");
+    intake::apply(&tx, batch, now).await.expect("the rows fit");
+    tx.commit().await.expect("a commit");
+    (customer, conversation)
+}
