@@ -86,7 +86,8 @@ export const test = base.extend<{ signIn: (role?: string) => Promise<void> }, { 
         .getByRole("button", { name: new RegExp(`^Đăng nhập với tên .*, ${role}$`) })
         .first()
         .click();
-      await expect(page.getByRole("listbox", { name: "Hội thoại" })).toBeVisible();
+      // A debug build takes its time over a password.
+      await expect(page.getByRole("listbox", { name: "Hội thoại" })).toBeVisible({ timeout: 20_000 });
     });
   },
 });
@@ -136,7 +137,10 @@ export class Sandbox {
   }
 
   async #call(method: "PATCH" | "POST", path: string, data: unknown): Promise<void> {
-    const answer = await this.#page.request.fetch(`${this.#loa.sandbox}/_sandbox/api${path}`, { method, data });
+    const answer = await this.#page.request.fetch(`${this.#loa.sandbox}/_sandbox/api${path}`, {
+      method,
+      data,
+    });
     if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
   }
 

@@ -1,21 +1,22 @@
 import { useParams } from "@tanstack/react-router";
 import { InboxPage } from "~/features/inbox/inbox-page";
-import { inboxRoute } from "./tree";
+import { type InboxSearch, inboxRoute } from "./tree";
 
 export function Inbox() {
   const search = inboxRoute.useSearch();
   const navigate = inboxRoute.useNavigate();
   const { conversationId } = useParams({ strict: false });
+  const open = (id: string | undefined, to: InboxSearch, replace = false) =>
+    void (id
+      ? navigate({ to: "/inbox/$conversationId", params: { conversationId: id }, search: to, replace })
+      : navigate({ to: "/inbox", search: to, replace }));
   return (
     <InboxPage
       params={search}
       conversation={conversationId}
-      onParams={(params) => void navigate({ to: ".", search: params, replace: true })}
-      onOpen={(id) =>
-        void (id
-          ? navigate({ to: "/inbox/$conversationId", params: { conversationId: id }, search })
-          : navigate({ to: "/inbox", search }))
-      }
+      // Another list leaves the open conversation where it is.
+      onParams={(params) => open(conversationId, params, true)}
+      onOpen={(id) => open(id, search)}
     />
   );
 }
