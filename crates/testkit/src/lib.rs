@@ -56,13 +56,13 @@ pub use zalo_sandbox::Config as PlatformConfig;
 /// Makes the tests `name::sqlite` and `name::postgres`. The crate needs tokio among its development dependencies.
 #[macro_export]
 macro_rules! on_both_engines {
-    ($($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block)*) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($engine:ident: $Engine:ty) $body:block)*) => {$(
         $(#[$meta])*
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
-            async fn test($engine: $crate::Engine) $body
+            async fn test($engine: $Engine) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {

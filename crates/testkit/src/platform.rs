@@ -192,6 +192,13 @@ impl Platform {
         self.list(&format!("/oas/{OA}/users/{}/messages?limit=1000", customer.user_id)).await
     }
 
+    /// The bytes at an address of the sandbox.
+    pub async fn fetch(&self, url: &str) -> Vec<u8> {
+        let answer = self.http.get(url).send().await.unwrap_or_else(|e| panic!("{url}: {e:?}"));
+        assert!(answer.status().is_success(), "{url}: {}", answer.status());
+        answer.bytes().await.expect("bytes").to_vec()
+    }
+
     /// Every message that the platform accepted from `by`: `user`, `api` or `tool`.
     pub async fn ledger(&self, by: &str) -> Vec<Value> {
         self.list(&format!("/ledger?by={by}&limit={MANY}")).await

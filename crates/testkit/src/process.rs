@@ -55,6 +55,11 @@ impl Loa {
             // Only what a test asks for moves the numbers.
             ("LOA_REFRESH__QUOTA_SECONDS".to_owned(), "0".to_owned()),
             ("LOA_REFRESH__PROFILES".to_owned(), "false".to_owned()),
+            // The sandbox answers within milliseconds, so what became of a lost call is known within seconds.
+            ("LOA_SENDING__CALL_LEASE_MS".to_owned(), "5000".to_owned()),
+            ("LOA_SENDING__UNKNOWN_FIRST_LOOK_MS".to_owned(), "500".to_owned()),
+            ("LOA_SENDING__UNKNOWN_GRACE_MS".to_owned(), "3000".to_owned()),
+            ("LOA_SENDING__RETRY_MOST_MS".to_owned(), "2000".to_owned()),
         ];
         if let Some(database) = &database {
             all.push(("LOA_DATABASE".to_owned(), database.url.clone()));
