@@ -119,6 +119,14 @@ describe("texts of codes", () => {
     expect(text({ code: "text_too_long", params: { length: 2001, max: 2000 } }, "en")).toContain("2,001");
   });
 
+  it("calls types of files what people call them", () => {
+    const allowed = ["image/jpeg", "application/pdf", "application/x-new"];
+    expect(text({ code: "unsupported_file", params: { allowed } })).toBe(
+      "Zalo không nhận loại tệp này. Dùng: jpg, pdf, application/x-new.",
+    );
+    expect(text({ code: "unsupported_file", params: { allowed: "pdf, csv" } })).toContain("pdf, csv");
+  });
+
   it("says the decisive reason of a refused send", () => {
     const decision = {
       reasons: [

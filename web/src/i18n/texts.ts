@@ -11,6 +11,17 @@ const BYTES = new Set(["max_bytes", "size"]);
 const INSTANTS = new Set(["retry_at", "until", "as_of", "last_interaction_at"]);
 const MONEY = new Set(["price_vnd"]);
 
+/** What people call types of files; the server lists media types or these very words. */
+const TYPES: Record<string, string> = {
+  "image/jpeg": "jpg",
+  "image/png": "png",
+  "image/gif": "gif",
+  "application/pdf": "pdf",
+  "application/msword": "doc",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+  "text/csv": "csv",
+};
+
 /** Parameters as they are read: sizes, instants and money in the reader's form, lists joined. */
 function readable(
   coded: Coded,
@@ -26,7 +37,7 @@ function readable(
     else if (typeof value === "number" && MONEY.has(name)) out[name] = format.money(value, language, t);
     else if (name === "platform_code") out[name] = value;
     else if (typeof value === "number") out[name] = format.number(value, language);
-    else if (Array.isArray(value)) out[name] = value.join(", ");
+    else if (Array.isArray(value)) out[name] = value.map((x) => TYPES[String(x)] ?? String(x)).join(", ");
     else if (typeof value === "string" || typeof value === "boolean") out[name] = value;
   }
   return out;

@@ -11,7 +11,7 @@ export interface Limits {
   /** Largest file in bytes, by media type. */
   sizes: Record<string, number>;
   /** Types that were refused, with what is allowed instead. */
-  refused: Record<string, string>;
+  refused: Record<string, unknown>;
 }
 
 export const noLimits: Limits = { sizes: {}, refused: {} };
@@ -26,8 +26,7 @@ export function learn(limits: Limits, problem: ApiProblem, mediaType?: string): 
     return { ...limits, sizes: { ...limits.sizes, [mediaType]: params.max } };
   }
   if (mediaType && code === "unsupported_file") {
-    const allowed = Array.isArray(params.allowed) ? params.allowed.join(", ") : String(params.allowed ?? "");
-    return { ...limits, refused: { ...limits.refused, [mediaType]: allowed } };
+    return { ...limits, refused: { ...limits.refused, [mediaType]: params.allowed ?? "" } };
   }
   return limits;
 }

@@ -47,7 +47,9 @@ describe("learned limits", () => {
       new ApiProblem("unsupported_file", { allowed: ["pdf", "csv"] }),
       "application/zip",
     );
-    expect(precheck(limits, { type: "application/zip", size: 1 })?.params).toEqual({ allowed: "pdf, csv" });
+    expect(precheck(limits, { type: "application/zip", size: 1 })?.params).toEqual({
+      allowed: ["pdf", "csv"],
+    });
     expect(precheck(limits, { type: "application/zip", size: 1 })).toMatchObject({
       code: "unsupported_file",
     });
