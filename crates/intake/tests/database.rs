@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ground::{Ground, NOW, dump, oa_text, user_text};
 use loa_intake::{IntakeConfig, IntakeError, Step};
-use loa_kernel::{MessageId, Random, SeededRandom, Timestamp};
+use loa_kernel::{MessageId, SeededRandom, Timestamp};
 use loa_store::{entity, intake as rows};
 use loa_stream::{Appended, PARTITIONS, Topic, partition_of};
 use loa_testdb::{Engine, TestDb, on_both_databases};

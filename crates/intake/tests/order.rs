@@ -76,13 +76,13 @@ fn event(i: usize, h: Happening) -> Event {
         16 => InboundKind::Interaction { event_name: "user_click_chatnow".into() },
         17 => InboundKind::ProfileShared(SharedProfile {
             name: Some("An".into()),
-            phone: (h.n % 2 == 0).then(|| format!("8490000000{}", h.n)),
+            phone: (h.n.is_multiple_of(2)).then(|| format!("8490000000{}", h.n)),
             address: None,
             raw: json!({ "n": h.n }),
         }),
         18 => InboundKind::TagChanged {
             tag: format!("tag {}", h.n % 2),
-            added: h.n % 3 == 0,
+            added: h.n.is_multiple_of(3),
             external_users: vec![format!("u{}", h.user), "u1".into()],
         },
         19 => InboundKind::ProfileChanged,
@@ -223,7 +223,7 @@ fn check_window(rows: &Rows, identity: &IdentityRow, library: &Library, edition:
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_any_repetition_any_cut_same_end(

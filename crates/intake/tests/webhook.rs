@@ -52,7 +52,8 @@ on_both_databases! {
         let mut large = good.clone();
         large.extend(std::iter::repeat_n(b' ', 1 << 20));
         let tampered = (edited(&|j| j["message"]["text"] = "khác".into()), Some(sign(&good, SECRET)));
-        let table: Vec<(&str, (Vec<u8>, Option<String>), u16)> = vec![
+        type Request = (Vec<u8>, Option<String>);
+        let table: Vec<(&str, Request, u16)> = vec![
             ("bad_signature", (good.clone(), None), 401),
             ("bad_signature", (good.clone(), Some("mac=00".into())), 401),
             ("bad_signature", (good.clone(), Some(sign(&good, "another key"))), 401),

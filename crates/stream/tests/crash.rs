@@ -1,6 +1,7 @@
 //! `kill -9` of a process that appends: every acknowledged event is in the log afterwards, once, and the log
 //! goes on. The test runs itself as the child (`--child <file> <round>`), which prints each key after its
 //! acknowledgement.
+#![allow(clippy::unwrap_used, reason = "a test may panic; the lint sees only the test functions themselves")]
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};

@@ -1,4 +1,5 @@
 //! What every backend of the log promises, shown on the embedded one.
+#![allow(clippy::unwrap_used, reason = "a test may panic; the lint sees only the test functions themselves")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! A real database, a real log and the real connector, at a fixed hour.
 
+#![allow(dead_code, reason = "each test file uses its own part")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
