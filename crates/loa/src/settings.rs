@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use loa_kernel::Random;
+use loa_outbound::OutboundSettings;
 use serde::{Deserialize, Serialize};
 
 use crate::system::OsRandom;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub zalo: ZaloHosts,
     /// Background refreshing.
     pub refresh: Refresh,
+    /// Sending.
+    pub sending: Sending,
     /// Logging.
     pub log: Log,
     /// Behind a reverse proxy that sets X-Forwarded-For: take the client's address from it.
@@ -58,6 +61,48 @@ pub struct Refresh {
     pub profiles: bool,
 }
 
+/// Sending. Change these only with a reason: shorter times repeat sooner what the platform may still be doing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sending {
+    /// Look for due messages this often even when nobody calls, milliseconds.
+    pub tick_ms: u64,
+    /// A call that was not settled within this time has an unknown outcome, milliseconds.
+    pub call_lease_ms: i64,
+    /// First look at the platform's history after an unknown outcome, milliseconds.
+    pub unknown_first_look_ms: i64,
+    /// A message that is not in the history after this time was not sent, milliseconds.
+    pub unknown_grace_ms: i64,
+    /// Longest wait before a message that was not sent is tried again, milliseconds.
+    pub retry_most_ms: i64,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        let usual = OutboundSettings::default();
+        Self {
+            tick_ms: 1_000,
+            call_lease_ms: usual.call_lease_ms,
+            unknown_first_look_ms: usual.unknown_first_look_ms,
+            unknown_grace_ms: usual.unknown_grace_ms,
+            retry_most_ms: usual.retry_most_ms,
+        }
+    }
+}
+
+impl Sending {
+    /// For the capability.
+    pub fn outbound(&self) -> OutboundSettings {
+        OutboundSettings {
+            call_lease_ms: self.call_lease_ms,
+            unknown_first_look_ms: self.unknown_first_look_ms,
+            unknown_grace_ms: self.unknown_grace_ms,
+            retry_most_ms: self.retry_most_ms,
+            ..OutboundSettings::default()
+        }
+    }
+}
+
 /// Logging.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +124,7 @@ impl Default for Settings {
             key_file: PathBuf::new(),
             zalo: ZaloHosts { openapi: "https://openapi.zalo.me".into(), oauth: "https://oauth.zaloapp.com".into() },
             refresh: Refresh { quota_seconds: 300, profiles: true },
+            sending: Sending::default(),
             log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
             trust_proxy: false,
         }

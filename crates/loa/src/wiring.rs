@@ -13,7 +13,8 @@ use loa_channels::{
 };
 use loa_intake::{Intake, IntakeConfig};
 use loa_kernel::Ids;
-use loa_outbound::Outbound;
+use loa_inbox::Inbox;
+use loa_outbound::{Dispatcher, Outbound, UnknownWork};
 use loa_rulebook::Library;
 use loa_server::{AppConfig, AppState, Demo, Parts, PasswordCost};
 use loa_store::{Store, StoreConfig, Vault};
@@ -124,14 +125,22 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         connectors.clone(),
         channel_settings,
     );
-    let outbound = Outbound::new(
-        store.clone(),
-        ids.clone(),
-        signals.clone(),
-        rules.clone(),
-        channels.clone(),
-        files.clone(),
-    );
+    let inbox = Inbox {
+        store: store.clone(),
+        ids: ids.clone(),
+        rules: rules.clone(),
+        signals: signals.clone(),
+        files: files.clone(),
+    };
+    let outbound = Outbound {
+        store: store.clone(),
+        ids: ids.clone(),
+        rules: rules.clone(),
+        signals: signals.clone(),
+        channels: channels.clone(),
+        inbox,
+        settings: Arc::new(settings.sending.outbound()),
+    };
     let intake = Arc::new(Intake::new(
         store.clone(),
         event_log.clone(),
@@ -149,9 +158,9 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         let wakeup = topic.map(|t| signals.subscribe(t));
         tasks.spawn(reconcile::run(work, wakeup, Pace::every(tick), stop.clone()));
     };
-    for (work, topic, tick) in outbound.due_work() {
-        due(work, topic, tick);
-    }
+    let sending = Duration::from_millis(settings.sending.tick_ms);
+    due(Arc::new(Dispatcher::new(outbound.clone())), Some(Topic::Deliveries), sending);
+    due(Arc::new(UnknownWork::new(outbound.clone())), Some(Topic::Deliveries), sending);
     due(Arc::new(TokenWork(channels.clone())), Some(Topic::Channels), Duration::from_secs(60));
     if settings.refresh.profiles {
         due(Arc::new(ProfileWork(channels.clone())), Some(Topic::Profiles), Duration::from_secs(30));

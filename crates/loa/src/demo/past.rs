@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::ensure;
 use bytes::Bytes;
 use loa_channels::ChannelKind;
+use loa_intake::IntakeError;
 use loa_kernel::{Actor, ChannelId, MemberId, SeededRandom};
 use loa_store::{authorship, channels};
 use loa_stream::{EventLog, EventRecord, Topic, partition_of};
@@ -45,10 +46,22 @@ pub async fn replay(
         }
     }
     flush(&mut waiting).await?;
-    running.intake.catch_up().await?;
+    folded(running).await?;
     give_authors(running, actor, team).await?;
     running.signals.notify(Topic::ChangesIn(actor.workspace));
     Ok(())
+}
+
+/// Wait until everything in the log is folded. The worker folds too; when both take the same batch, one of them
+/// finds the cursor moved and looks again.
+async fn folded(running: &Running) -> anyhow::Result<()> {
+    loop {
+        match running.intake.catch_up().await {
+            Ok(_) => return Ok(()),
+            Err(IntakeError::Moved) => tokio::task::yield_now().await,
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 async fn flush<F>(waiting: &mut Vec<F>) -> anyhow::Result<()>

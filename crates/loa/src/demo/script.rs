@@ -85,7 +85,7 @@ pub fn seed(script: &Script, app: &Value, with_past: bool, now: Timestamp) -> an
         let mut end = when(&dice, n, now);
         for _ in 0..talks {
             let dialogue = &dialogues[usize::try_from(dice.below(dialogues.len() as u64))?];
-            let talk = talk(dialogue, &given, app, &dice, end);
+            let talk = talk(dialogue, &given, &dice, end);
             let first = talk.first().and_then(|m| m["at"].as_i64()).unwrap_or(end.as_ms());
             messages.splice(0..0, talk);
             end = Timestamp(first).plus_ms(-i64::try_from(1 + dice.below(4 * 24 * 60))? * MINUTE);
@@ -105,7 +105,7 @@ fn account(i: usize, a: &Account) -> Value {
         "name": a.name,
         "description": a.description,
         "edition": "messaging-2024-11",
-        "hue": [24, 190][i % 2],
+        "hue": if i % 2 == 0 { 24 } else { 190 },
         "package": {"name": a.package, "total": a.quota_total, "used": a.quota_used},
         "zca": {"linked": i % 2 == 0, "balance_vnd": 500_000},
     })
@@ -138,7 +138,7 @@ fn name(names: &Names, dice: &SeededRandom, n: usize) -> (String, String) {
     (format!("{} {} {given}", pick(&names.family), pick(&names.middle)), given)
 }
 
-fn talk(dialogue: &Dialogue, given: &str, app: &Value, dice: &SeededRandom, end: Timestamp) -> Vec<Value> {
+fn talk(dialogue: &Dialogue, given: &str, dice: &SeededRandom, end: Timestamp) -> Vec<Value> {
     // Some talks break off: the customer wrote last and waits.
     let lines = match dice.below(6) {
         0 => dialogue.lines.iter().rposition(|l| l.starts_with("k:")).map_or(dialogue.lines.len(), |i| i + 1),
@@ -153,10 +153,7 @@ fn talk(dialogue: &Dialogue, given: &str, app: &Value, dice: &SeededRandom, end:
             let mut message = content(what, given, dice);
             message.insert("at".into(), at.as_ms().into());
             let by_shop = who == "s";
-            message.insert("by".into(), if by_shop { "oa" } else { "user" }.into());
-            if by_shop {
-                message.insert("app_id".into(), app["id"].clone());
-            }
+            message.insert("by".into(), if by_shop { "tool" } else { "user" }.into());
             at = at.plus_ms(-(20_000 + dice.below(5 * 60_000) as i64));
             Value::Object(message.into_iter().collect())
         })
