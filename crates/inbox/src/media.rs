@@ -66,7 +66,7 @@ impl Media {
             return contains(bytes, b"word/document.xml").then_some(Self::Docx);
         }
         let is_csv = name.to_ascii_lowercase().ends_with(".csv");
-        let is_text = !bytes.is_empty() && !bytes.iter().any(|b| *b < 9 || (14..32).contains(b));
+        let is_text = !bytes.is_empty() && !bytes.iter().any(|b| matches!(b, 0..=8 | 14..=31 | 127));
         // A page that calls itself a table is still a page.
         let is_markup = bytes.trim_ascii_start().starts_with(b"<");
         (is_csv && is_text && !is_markup).then_some(Self::Csv)

@@ -1,5 +1,7 @@
 //! Coming in, going out, and what stands in the way.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 mod support;
 
 use axum::body::Body;

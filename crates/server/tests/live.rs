@@ -1,5 +1,7 @@
 //! The live view over real sockets.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

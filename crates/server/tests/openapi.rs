@@ -1,5 +1,7 @@
 //! The committed description is the one the program serves.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 use std::path::Path;
 
 /// Writes what it should be beside the build's other results, so that a difference can be looked at and taken over.

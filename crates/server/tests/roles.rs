@@ -1,5 +1,7 @@
 //! Every route of the description, asked as nobody and as each role.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -72,8 +74,9 @@ on_both_databases! {
         let (customer, conversation) = world.thread(&world.seed, "u1", "Khách", world.seed.now).await;
         let message = world.message(&world.seed, conversation, "p1", "Chào", None, world.seed.now).await;
         let file = world.browser("admin").await.upload("a.csv", b"a,b\n").await.json();
-        let fill = |text: &str, role: &str| {
+        let fill = |text: &str, i: usize, role: &str| {
             text.replace("{role}", role)
+                .replace("{n}", &i.to_string())
                 .replace("{member}", &other.to_string())
                 .replace("{channel}", &world.seed.channel.to_string())
                 .replace("{conversation}", &conversation.to_string())
@@ -85,8 +88,8 @@ on_both_databases! {
         for row in rows() {
             for (i, role) in ["nobody", "admin", "manager", "agent"].into_iter().enumerate() {
                 let mut browser = if i == 0 { world.stranger() } else { world.browser(role).await };
-                let body: Option<Value> = row.body.map(|body| serde_json::from_str(&fill(body, role)).unwrap());
-                let (status, answer) = browser.call(row.method.clone(), &fill(row.path, role), body).await;
+                let body: Option<Value> = row.body.map(|body| serde_json::from_str(&fill(body, i, role)).unwrap());
+                let (status, answer) = browser.call(row.method.clone(), &fill(row.path, i, role), body).await;
                 if status.as_u16() != row.statuses[i] {
                     wrong.push(format!("{} {} as {role}: {} instead of {}: {answer}", row.method, row.path, status.as_u16(), row.statuses[i]));
                 }

@@ -4,8 +4,7 @@
 //! statuses is the merge of one short read a status, so its cost does not grow with the number of threads.
 
 use loa_kernel::{
-    Action, Actor, ChannelId, ConversationId, Grant, MemberId, Object, Problem, Scope, Timestamp,
-    WorkspaceId,
+    Action, Actor, ChannelId, ConversationId, Grant, MemberId, Object, Problem, Scope, Timestamp, WorkspaceId,
 };
 use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{
@@ -121,7 +120,7 @@ pub async fn list(
     for status in partitions(query) {
         rows.extend(list_query(ws, query, status).all(conn).await?);
     }
-    rows.sort_by(|a, b| (b.last_message_at, b.id).cmp(&(a.last_message_at, a.id)));
+    rows.sort_by_key(|row| std::cmp::Reverse((row.last_message_at, row.id)));
     rows.truncate(query.limit as usize);
     Ok(rows)
 }

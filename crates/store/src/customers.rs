@@ -295,11 +295,9 @@ mod tests {
     #[test]
     fn masked_numbers_are_found_only_whole() {
         assert_eq!(Search::new(" \0 ", true), None);
-        for (typed, unmasked, phone) in [
-            ("345", true, Some("345")),
-            ("345", false, None),
-            ("0912345678", false, Some("912345678")),
-        ] {
+        for (typed, unmasked, phone) in
+            [("345", true, Some("345")), ("345", false, None), ("0912345678", false, Some("912345678"))]
+        {
             assert_eq!(Search::new(typed, unmasked).unwrap().phone.as_deref(), phone, "{typed}");
         }
     }

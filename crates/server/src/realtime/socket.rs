@@ -229,3 +229,25 @@ fn internal(problem: Problem) -> u16 {
     tracing::error!(%problem, "a live connection ended by our fault");
     close::INTERNAL
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_is_behind_gets_much_at_once_and_who_is_too_far_behind_is_let_go() {
+        let (sender, mut receiver) = tokio::sync::broadcast::channel(4);
+        let send = |seq| sender.send(Arc::new(Batch::new(Vec::new(), seq))).unwrap();
+        let seqs = |batches: Vec<Arc<Batch>>| batches.iter().map(|b| b.last_seq).collect::<Vec<_>>();
+        (1..=3).for_each(|seq| _ = send(seq));
+        let first = receiver.recv().await;
+        assert_eq!(drain(first, &mut receiver).map(seqs), Ok(vec![1, 2, 3]));
+        (4..=9).for_each(|seq| _ = send(seq));
+        let first = receiver.recv().await;
+        assert_eq!(drain(first, &mut receiver).map(seqs), Err(close::SLOW));
+        drop(sender);
+        while receiver.recv().await.is_ok() {}
+        let first = receiver.recv().await;
+        assert_eq!(drain(first, &mut receiver).map(seqs), Err(close::GOING_AWAY));
+    }
+}

@@ -86,12 +86,13 @@ pub(super) const TABLES: &[Table] = &[
             Index::unique("conversations_identity", &["workspace_id", "identity_id"]),
             Index::plain("conversations_status", &["workspace_id", "status", "last_message_at", "id"]),
             Index::plain(
+                // The id closes the order of the list; without it SQLite sorts, or takes the index of the status.
                 "conversations_assignee",
-                &["workspace_id", "assignee_id", "status", "last_message_at"],
+                &["workspace_id", "assignee_id", "status", "last_message_at", "id"],
             ),
             Index::plain(
                 "conversations_channel",
-                &["workspace_id", "channel_id", "status", "last_message_at"],
+                &["workspace_id", "channel_id", "status", "last_message_at", "id"],
             ),
             Index::plain("conversations_customer", &["workspace_id", "customer_id"]),
             // Few threads are unread, so the list of them gets its own small index.
