@@ -18,11 +18,11 @@ const KILLS_ON_SQLITE: usize = 50;
 const KILLS_ON_POSTGRES: usize = 10;
 const CUSTOMERS: usize = 30;
 /// The program lives at most so long, counted from when it is ready.
-const LIFE_MS: u64 = 1_200;
+const LIFE_MS: u64 = 1_800;
 /// Between two messages of all customers together.
-const CUSTOMERS_PAUSE: Duration = Duration::from_millis(60);
+const CUSTOMERS_PAUSE: Duration = Duration::from_millis(50);
 /// Between two messages of all agents together.
-const AGENTS_PAUSE: Duration = Duration::from_millis(110);
+const AGENTS_PAUSE: Duration = Duration::from_millis(80);
 /// From the last start until everything has an end: a claim, a call and a look may have been left behind, each with
 /// its time.
 const SETTLED: Duration = Duration::from_secs(90);
@@ -238,10 +238,15 @@ async fn survives(engine: Engine, kills: usize) {
         heard += theirs.len();
         said += ours.len();
     }
+    // How often a call was met in the middle, and how often the platform's history said that it never happened.
+    let log = loa.log();
+    let met = log.matches("a call was never settled").count();
+    let absent = log.matches("a send of unknown outcome did not happen").count();
     wrong.extend(by_client.values().map(|m| format!("taken and lost: {} in {}", m.text, m.conversation)));
     println!(
         "{engine:?}, seed {SEED}: {kills} kills in {worked:.0?}, {} starts; {heard} messages of customers, {said} of \
-         agents ({} taken, {} refused, {} answers lost); {given_up} events given up and delivered again; at rest after \
+         agents ({} taken, {} refused, {} answers lost); {met} calls met by a kill, {absent} sends that did not \
+         happen; {given_up} events given up and delivered again; at rest after \
          {settled:.0?}; {} wrong; {:.0?} in all",
         loa.starts,
         taken.len(),
@@ -252,7 +257,8 @@ async fn survives(engine: Engine, kills: usize) {
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!((wrote.len(), accepted.len()), (heard, said), "messages of somebody else");
-    assert!(heard > 10 * kills && said > kills, "too little happened to show anything");
+    assert!(heard > 5 * kills && said > kills, "too little happened to show anything");
+    assert!(kills < 50 || (met > 0 && absent > 0), "no kill met a call: nothing was shown");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -150,8 +150,14 @@ on_both_engines! {
                     if said.is_string() && said != "" && message["text"] != *said {
                         wrong.push(format!("{name}: says {}, expected {said}", message["text"]));
                     }
-                    if *kind != "text" && *kind != "buttons" && message["attachments"].as_array().unwrap().is_empty() {
-                        wrong.push(format!("{name}: nothing attached"));
+                    let attached = !message["attachments"].as_array().unwrap().is_empty();
+                    let shown = match *kind {
+                        "text" => message["text"].is_string(),
+                        "list" | "buttons" | "request_info" => attached || message["text"].is_string(),
+                        _ => attached,
+                    };
+                    if !shown {
+                        wrong.push(format!("{name}: nothing to show: {message}"));
                     }
                 }
                 Place::Line => *lines.entry(event).or_default() += 1,

@@ -17,7 +17,7 @@
 use loa_kernel::Timestamp;
 use zalo::webhook::{
     Attachment as Wire, CallBody, CallStep, ContentKind, Event, EventKind, Message, Peek, SubmittedInfo,
-    TagStep, UnknownReason,
+    TagStep, TemplateEcho, UnknownReason,
 };
 
 use crate::{
@@ -211,11 +211,23 @@ fn message(m: &Message, author: Author) -> InboundMessage {
     InboundMessage {
         platform_id: m.msg_id.clone(),
         kind,
-        text: text.or_else(|| template.and_then(|t| t.text.clone())),
+        text: text.or_else(|| template.and_then(|t| t.text.clone().or_else(|| lines_of(t)))),
         attachments,
         quoted_platform_id: m.quote_msg_id.clone().filter(|id| !id.is_empty()),
         author,
     }
+}
+
+/// A list in the form of older samples: titles and subtitles, a line each (§16.5).
+fn lines_of(echo: &TemplateEcho) -> Option<String> {
+    let elements = echo.elements.as_ref()?.as_array()?;
+    let lines: Vec<&str> = elements
+        .iter()
+        .flat_map(|e| [e.get("title"), e.get("subtitle")])
+        .filter_map(|text| text?.as_str())
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn attachment(wire: &Wire) -> Option<Attachment> {
