@@ -1,5 +1,7 @@
 //! Tokens, the application, connecting, webhooks and profiles, on both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue};

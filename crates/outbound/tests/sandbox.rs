@@ -1,5 +1,7 @@
 //! Against the emulated platform: the real connector, real HTTP, real bookkeeping on the other side.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::sync::Arc;
