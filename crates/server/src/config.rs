@@ -72,6 +72,10 @@ pub struct RealtimeConfig {
     pub batch: u64,
     /// A reader who is further behind than this reads everything again; that is cheaper than catching up.
     pub catch_up: i64,
+    /// How long changes are kept for those who were away, in milliseconds.
+    pub keep_ms: i64,
+    /// How many are kept at most, a workspace.
+    pub keep_rows: u64,
     /// How often changes are looked for without a wake-up (another process may have made them).
     pub poll: Duration,
     /// How often a connection is pinged and its session looked up.
@@ -86,6 +90,8 @@ impl Default for RealtimeConfig {
             buffer: 256,
             batch: 500,
             catch_up: 5_000,
+            keep_ms: 3 * 86_400_000,
+            keep_rows: 200_000,
             poll: Duration::from_secs(2),
             heartbeat: Duration::from_secs(25),
             write_timeout: Duration::from_secs(10),

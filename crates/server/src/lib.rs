@@ -25,6 +25,7 @@ mod layers;
 pub mod realtime;
 mod routes;
 mod state;
+mod upkeep;
 mod views;
 mod web;
 

@@ -145,6 +145,26 @@ on_both_databases! {
         assert_eq!(browser.get("/api/session").await.0, StatusCode::UNAUTHORIZED);
     }
 
+    /// What has ended is forgotten, what lives is not.
+    async fn ended_sessions_are_cleaned_up(db: TestDb) {
+        const DAY: i64 = 86_400_000;
+        let world = World::new(db).await;
+        world.browser("admin").await;
+        world.clock.advance_ms(13 * DAY);
+        let mut living = world.browser("admin").await;
+        let count = async || {
+            let (store, seed) = (world.db.store.reader(), &world.seed);
+            let since = loa_kernel::Timestamp::EPOCH;
+            loa_store::sessions::list_of_member(store, seed.workspace, seed.admin, since).await.unwrap().len()
+        };
+        for (days, left) in [(0, 2), (2, 1)] {
+            world.clock.advance_ms(days * DAY);
+            world.state.clean_up().await.unwrap();
+            assert_eq!(count().await, left, "after {days} days");
+        }
+        assert_eq!(living.get("/api/session").await.0, StatusCode::OK);
+    }
+
     /// There is always an administrator who can sign in.
     async fn the_last_administrator_stays(db: TestDb) {
         let world = World::new(db).await;

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use loa_kernel::{Role, Timestamp};
+use loa_kernel::Role;
 use loa_testdb::on_both_databases;
 use serde_json::{Value, json};
 use support::{Browser, World};
@@ -143,16 +143,17 @@ on_both_databases! {
     /// What is no longer kept, and what was never given out, is answered with the order to read again; then it
     /// goes on.
     async fn who_is_too_late_reads_again(db: TestDb) {
-        let world = World::new(db).await;
+        let seed = loa_testdb::seed(&db.store).await;
+        let mut config = support::config();
+        config.realtime.keep_rows = 4;
+        let world = World::over(db, seed, config).await;
         let address = serve(&world).await;
         let browser = world.browser("admin").await;
         let (_, thread) = world.thread(&world.seed, "u1", "Khách", world.seed.now).await;
         for i in 0..10 {
             world.message(&world.seed, thread, &format!("p{i}"), "Chào", None, world.seed.now).await;
         }
-        let tx = world.db.store.begin().await.unwrap();
-        loa_store::changes::prune(&tx, world.seed.workspace, Timestamp::EPOCH, 4, 1000).await.unwrap();
-        tx.commit().await.unwrap();
+        world.state.clean_up().await.unwrap();
         let last = loa_store::changes::last_seq(world.db.store.reader(), world.seed.workspace).await.unwrap();
         for (since, too_old) in [(0, true), (last - 5, true), (last - 4, false), (last, false), (last + 1, true)] {
             let mut live = Live::open(address, &browser, Some(since)).await;

@@ -61,7 +61,7 @@ impl Hub {
         &self.0.config
     }
 
-    pub(super) fn stop(&self) -> &CancellationToken {
+    pub(crate) fn stop(&self) -> &CancellationToken {
         &self.0.stop
     }
 

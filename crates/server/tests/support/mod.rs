@@ -38,6 +38,7 @@ pub struct World {
     pub signals: Signals,
     pub stop: CancellationToken,
     pub app: Router,
+    pub state: AppState,
     pub passwords: Passwords,
 }
 
@@ -111,7 +112,7 @@ impl World {
             stop: stop.clone(),
             config,
         });
-        Self { app: loa_server::app(state), db, seed, clock, signals, stop, passwords }
+        Self { app: loa_server::app(state.clone()), state, db, seed, clock, signals, stop, passwords }
     }
 
     async fn set_password(&self, seed: &Seed, member: MemberId) {

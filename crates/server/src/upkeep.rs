@@ -1,0 +1,52 @@
+//! Forgetting what nobody needs any more: old changes, ended sessions, old failures to sign in.
+
+use std::time::Duration;
+
+use loa_kernel::Problem;
+use loa_store::{changes, sessions, sign_in, workspaces};
+
+use crate::state::AppState;
+
+const EVERY: Duration = Duration::from_secs(600);
+/// Changes removed by one transaction, so that writers wait only briefly.
+const AT_ONCE: u64 = 2_000;
+/// Failures to sign in are kept for a day, long after they have stopped counting.
+const KEEP_FAILURES_MS: i64 = 86_400_000;
+
+impl AppState {
+    /// Clean up now and then until the program stops. Run it in one task of the program.
+    pub async fn upkeep(self) {
+        let stop = self.hub.stop().clone();
+        loop {
+            if let Err(problem) = self.clean_up().await {
+                tracing::warn!(%problem, "cleaning up failed; trying again later");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// Clean up once. Readers of the live view who are further behind than what is kept read everything again.
+    pub async fn clean_up(&self) -> Result<(), Problem> {
+        let now = self.now();
+        let config = &self.config.realtime;
+        for workspace in workspaces::list(self.store.reader()).await? {
+            loop {
+                let tx = self.store.begin().await?;
+                let before = now.plus_ms(-config.keep_ms);
+                let gone = changes::prune(&tx, workspace.id, before, config.keep_rows, AT_ONCE).await?;
+                tx.commit().await?;
+                if gone < AT_ONCE {
+                    break;
+                }
+            }
+        }
+        let tx = self.store.begin().await?;
+        sessions::prune(&tx, now).await?;
+        sign_in::prune(&tx, now.plus_ms(-KEEP_FAILURES_MS)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
