@@ -8,7 +8,7 @@ use std::time::Duration;
 use ground::{Ground, NOW, dump, oa_text, user_text};
 use loa_intake::{IntakeConfig, IntakeError, Step};
 use loa_kernel::{MessageId, SeededRandom, Timestamp};
-use loa_store::{entity, intake as rows};
+use loa_store::{ConnectionTrait, entity, intake as rows};
 use loa_stream::{Appended, PARTITIONS, Topic, partition_of};
 use loa_testdb::{Engine, TestDb, on_both_databases};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -298,4 +298,43 @@ async fn a_waiting_worker_wakes_at_once_and_stops_cleanly() {
     let from = from.into_iter().find(|(p, _)| *p == partition).unwrap().1;
     assert!(matches!(intake.step(partition, from, 10).await.unwrap(), Step::Folded { events: 1, .. }));
     assert!(from > 0 && partition < PARTITIONS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_fails_again_and_again_is_set_aside() {
+    let ground = Ground::new(TestDb::new(Engine::Sqlite).await).await;
+    // A fault that only this one message meets, and that no retry cures.
+    let tx = ground.db.store.begin().await.unwrap();
+    tx.execute_unprepared(
+        "CREATE TRIGGER fault BEFORE INSERT ON messages WHEN NEW.text = 'boom' BEGIN SELECT RAISE(ABORT, 'fault'); END",
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    for (i, text) in ["một", "boom", "hai", "ba"].into_iter().enumerate() {
+        ground.deliver(&user_text("904", &format!("m{i}"), text, NOW.plus_secs(i as i64))).await;
+    }
+    let quick = (Duration::from_millis(1), Duration::from_millis(2));
+    let intake = ground.intake(IntakeConfig { backoff: quick, patience: 2, ..IntakeConfig::default() });
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(intake.run(stop.clone()));
+    let texts = async || -> Vec<String> {
+        let messages = entity::messages::Entity::find().all(ground.db.store.reader()).await.unwrap();
+        messages.into_iter().filter_map(|m| m.text).collect()
+    };
+    tokio::time::timeout(LONG, async {
+        while texts().await.len() < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("the others are folded");
+    stop.cancel();
+    tokio::time::timeout(LONG, running).await.expect("it stops").unwrap();
+    assert_eq!(texts().await.concat(), "mộthaiba");
+    let raw = entity::raw_events::Entity::find().all(ground.db.store.reader()).await.unwrap();
+    assert_eq!(raw.iter().map(|r| r.reason.as_str()).collect::<Vec<_>>(), ["failed"]);
+    assert!(raw[0].body.contains("boom"));
+    let thread = entity::conversations::Entity::find().all(ground.db.store.reader()).await.unwrap().remove(0);
+    assert_eq!(thread.unread_count, 3);
 }
