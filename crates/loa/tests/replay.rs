@@ -1,4 +1,5 @@
 //! Every family of events of the platform, delivered as the platform delivers, lands as the right thing.
+#![allow(clippy::unwrap_used, reason = "a test may panic; the lint sees only the test functions themselves")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;

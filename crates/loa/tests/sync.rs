@@ -1,4 +1,5 @@
 //! Loa learns of what was used elsewhere by the answer to its own next message, and not before (seed 000).
+#![allow(clippy::unwrap_used, reason = "a test may panic; the lint sees only the test functions themselves")]
 
 use std::time::Duration;
 

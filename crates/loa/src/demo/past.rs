@@ -6,11 +6,12 @@ use anyhow::ensure;
 use bytes::Bytes;
 use loa_channels::ChannelKind;
 use loa_intake::IntakeError;
-use loa_kernel::{Actor, ChannelId, MemberId, SeededRandom};
-use loa_store::{authorship, channels};
+use loa_kernel::{Actor, ChannelId, ConversationId, MemberId, SeededRandom, Timestamp};
+use loa_store::{authorship, channels, conversations};
 use loa_stream::{EventLog, EventRecord, Topic, partition_of};
 use zalo_sandbox::Running as Sandbox;
 
+use crate::system;
 use crate::wiring::Running;
 
 /// Put the sandbox's history through the event log, wait until it is folded, and give the shop's part of it to the
@@ -74,15 +75,26 @@ where
     Ok(())
 }
 
-/// The same agent answers a whole thread; half of the threads are assigned to them.
+/// Threads whose last message is older than this are done.
+const OPEN_FOR_DAYS: i64 = 5;
+
+/// The same agent answers a whole thread; half of the threads are assigned to them, and old ones are closed.
 async fn give_authors(running: &Running, actor: &Actor, team: &[MemberId]) -> anyhow::Result<()> {
     ensure!(!team.is_empty(), "nobody to give the past to");
     let dice = SeededRandom::new(7);
-    let threads = authorship::threads_written_elsewhere(running.store.reader(), actor.workspace).await?;
+    let now = system::ids().clock().now();
+    let reader = running.store.reader();
+    let threads = authorship::threads_written_elsewhere(reader, actor.workspace).await?;
+    let rows = conversations::by_ids(reader, actor.workspace, &threads).await?;
     let tx = running.store.begin().await?;
-    for thread in threads {
+    for thread in &threads {
         let member = team[dice.below(team.len() as u64) as usize];
-        authorship::give_to_member(&tx, actor.workspace, thread, member, dice.below(2) == 0).await?;
+        authorship::give_to_member(&tx, actor.workspace, *thread, member, dice.below(2) == 0).await?;
+    }
+    for row in rows.iter().filter(|r| r.last_message_at < now.plus_days(-OPEN_FOR_DAYS).as_ms()) {
+        let done = conversations::Edit { status: Some("closed"), read: true, ..Default::default() };
+        let at = Timestamp::from_ms(row.last_message_at);
+        conversations::edit(&tx, actor.workspace, ConversationId(row.id), done, at).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -27,8 +27,6 @@ pub struct Script {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// A word for it.
-    pub key: String,
     /// Its name.
     pub name: String,
     /// What it says about itself.
