@@ -130,7 +130,7 @@ async fn survives(engine: Engine, kills: usize) {
     // Redeliveries come after 0.3, 3, 9, 18 and 36 seconds instead of half a minute to an hour.
     let platform = PlatformConfig { seed: Some(SEED), webhook_time_scale: 0.01, ..PlatformConfig::default() };
     let oa = json!({ "package": { "total": 1_000_000, "used": 0 } });
-    let scene = Scene::with(engine, LOA, Options { platform, oa, env: if std::env::var("PROBE").is_ok() { vec![("LOA_SENDING__CALL_LEASE_MS".into(),"20".into()),("LOA_SENDING__UNKNOWN_FIRST_LOOK_MS".into(),"1".into()),("LOA_SENDING__UNKNOWN_GRACE_MS".into(),"2".into())] } else { vec![] } }).await;
+    let scene = Scene::with(engine, LOA, Options { platform, oa, ..Options::default() }).await;
     let Scene { api, mut loa, platform, .. } = scene;
     platform.settings(json!({ "webhook_switches_off": false })).await;
     let mut customers = Vec::new();
