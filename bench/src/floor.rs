@@ -57,10 +57,22 @@ async fn one_set(store: &Store, world: &World, numbers: &[u64]) -> anyhow::Resul
     let mut places = Vec::new();
     for &n in numbers {
         let body = json!({"event_name": "user_send_text", "n": n, "text": "x".repeat(300)}).to_string();
-        places.push(format!("(${}, ${}, ${}, ${})", values.len() + 1, values.len() + 2, values.len() + 3, values.len() + 4));
-        values.extend([0i32.into(), (n as i64).into(), format!("user_send_text|b{n:019x}").into(), body.into_bytes().into()]);
+        places.push(format!(
+            "(${}, ${}, ${}, ${})",
+            values.len() + 1,
+            values.len() + 2,
+            values.len() + 3,
+            values.len() + 4
+        ));
+        values.extend([
+            0i32.into(),
+            (n as i64).into(),
+            format!("user_send_text|b{n:019x}").into(),
+            body.into_bytes().into(),
+        ]);
     }
-    let sql = format!("INSERT INTO floor_events (partition, position, key, body) VALUES {}", places.join(", "));
+    let sql =
+        format!("INSERT INTO floor_events (partition, position, key, body) VALUES {}", places.join(", "));
     tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
     messages::Entity::insert_many(new_messages).exec_without_returning(&tx).await?;
     let (mut c, mut i, mut v) = (Vec::new(), Vec::new(), Vec::new());
@@ -72,20 +84,35 @@ async fn one_set(store: &Store, world: &World, numbers: &[u64]) -> anyhow::Resul
     let mut seen: Vec<changes::ActiveModel> = Vec::new();
     let first = numbers.first().copied().unwrap_or(0) as i64 * 2;
     for (k, row) in v.iter().enumerate() {
-        seen.push(change(world, first + k as i64, "conversation.upserted", row.id.clone().take().unwrap_or_default()).into_active_model());
+        seen.push(
+            change(
+                world,
+                first + k as i64,
+                "conversation.upserted",
+                row.id.clone().take().unwrap_or_default(),
+            )
+            .into_active_model(),
+        );
     }
     for (k, &n) in numbers.iter().enumerate() {
         let id = rows_of(world, n).message.id;
         seen.push(change(world, first + (v.len() + k) as i64, "message.upserted", id).into_active_model());
     }
     customers::Entity::insert_many(c)
-        .on_conflict(OnConflict::columns([customers::Column::WorkspaceId, customers::Column::Id]).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::columns([customers::Column::WorkspaceId, customers::Column::Id])
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(&tx)
         .await?;
     customer_identities::Entity::insert_many(i)
         .on_conflict(
             OnConflict::columns([customer_identities::Column::WorkspaceId, customer_identities::Column::Id])
-                .update_columns([customer_identities::Column::LastMessageAt, customer_identities::Column::RepliesUsed])
+                .update_columns([
+                    customer_identities::Column::LastMessageAt,
+                    customer_identities::Column::RepliesUsed,
+                ])
                 .to_owned(),
         )
         .exec_without_returning(&tx)
@@ -193,7 +220,7 @@ pub fn rows_for(world: &World, k: u64, n: u64, at: i64) -> Rows {
             channel_id: channel,
             customer_id: customer,
             identity_id: identity,
-            status: if k % 3 == 0 { "closed" } else { "open" }.into(),
+            status: if k.is_multiple_of(3) { "closed" } else { "open" }.into(),
             status_changed_at: None,
             assignee_id: None,
             unread_count: i32::from(k % 50 == 1),

@@ -77,7 +77,8 @@ impl Connection {
 
 /// The bytes of a request. `headers` are whole lines without their line ends.
 pub fn request(method: &str, path: &str, headers: &[String], body: &[u8]) -> Vec<u8> {
-    let mut out = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {}\r\n", body.len());
+    let mut out =
+        format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {}\r\n", body.len());
     for header in headers {
         out += header;
         out += "\r\n";

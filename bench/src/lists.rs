@@ -14,6 +14,9 @@ use crate::http::{Connection, request};
 use crate::report::{Row, ms};
 use crate::world::{World, get_json};
 
+/// The path of the i-th request.
+type PathOf = Box<dyn Fn(usize) -> String>;
+
 const PER_CONVERSATION: u64 = 5;
 const REQUESTS: usize = 500;
 
@@ -29,27 +32,51 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let deep = deep_cursor(&mut connection, &world).await?;
         let name = engine.name();
         let size = format!("{threads} conversations, {} messages", threads * PER_CONVERSATION);
-        let thread = |i: usize| {
+        let thread = move |i: usize| {
             let k = (i as u64).wrapping_mul(2_654_435_761) % threads;
             ConversationId::derived(Timestamp::EPOCH, &[&k.to_be_bytes()])
         };
         let channel = world.channels[1].0;
-        let kinds: Vec<(&str, Box<dyn Fn(usize) -> String>)> = vec![
+        let kinds: Vec<(&str, PathOf)> = vec![
             ("list, first page", Box::new(|_| "/api/conversations?filter=all&limit=50".into())),
-            ("list, page 20", Box::new(move |_| format!("/api/conversations?filter=all&limit=50&cursor={deep}"))),
+            (
+                "list, page 20",
+                Box::new(move |_| format!("/api/conversations?filter=all&limit=50&cursor={deep}")),
+            ),
             ("list, unread", Box::new(|_| "/api/conversations?filter=unread&limit=50".into())),
             ("list, unassigned", Box::new(|_| "/api/conversations?filter=unassigned&limit=50".into())),
-            ("list, one channel", Box::new(move |_| format!("/api/conversations?filter=all&limit=50&channel={channel}"))),
-            ("list, by name", Box::new(move |i| format!("/api/conversations?filter=all&limit=50&q=khach+hang+{}", (i as u64 * 7919) % threads))),
+            (
+                "list, one channel",
+                Box::new(move |_| format!("/api/conversations?filter=all&limit=50&channel={channel}")),
+            ),
+            (
+                "list, by name",
+                Box::new(move |i| {
+                    format!(
+                        "/api/conversations?filter=all&limit=50&q=khach+hang+{}",
+                        (i as u64 * 7919) % threads
+                    )
+                }),
+            ),
             ("one conversation", Box::new(move |i| format!("/api/conversations/{}", thread(i)))),
-            ("thread, newest page", Box::new(move |i| format!("/api/conversations/{}/messages?limit=50", thread(i)))),
+            (
+                "thread, newest page",
+                Box::new(move |i| format!("/api/conversations/{}/messages?limit=50", thread(i))),
+            ),
         ];
         for (what, path) in kinds {
             let mut histogram = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
             for i in 0..REQUESTS {
                 let asked = Instant::now();
-                let (status, body) = connection.call(&request("GET", &path(i), std::slice::from_ref(&world.cookie), b"")).await?;
-                anyhow::ensure!(status == 200, "{} answered {status}: {}", path(i), String::from_utf8_lossy(&body));
+                let (status, body) = connection
+                    .call(&request("GET", &path(i), std::slice::from_ref(&world.cookie), b""))
+                    .await?;
+                anyhow::ensure!(
+                    status == 200,
+                    "{} answered {status}: {}",
+                    path(i),
+                    String::from_utf8_lossy(&body)
+                );
                 histogram.record(asked.elapsed().as_micros() as u64)?;
             }
             let p95 = histogram.value_at_quantile(0.95);
@@ -113,7 +140,9 @@ async fn fill(world: &World, threads: u64) -> anyhow::Result<()> {
             conversations::Entity::insert_many(v).exec_without_returning(&tx).await?;
             while !m.is_empty() {
                 let rest = m.split_off(m.len().min(SET as usize));
-                messages::Entity::insert_many(std::mem::replace(&mut m, rest)).exec_without_returning(&tx).await?;
+                messages::Entity::insert_many(std::mem::replace(&mut m, rest))
+                    .exec_without_returning(&tx)
+                    .await?;
             }
             k += SET;
         }

@@ -28,7 +28,8 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let product = world.start(&bench.loa).await?;
         let base = Instant::now();
         // When event n was sent, in microseconds since `base`.
-        let sent: Arc<Vec<std::sync::atomic::AtomicU64>> = Arc::new((0..events).map(|_| Default::default()).collect());
+        let sent: Arc<Vec<std::sync::atomic::AtomicU64>> =
+            Arc::new((0..events).map(|_| Default::default()).collect());
         let all = Arc::new(Mutex::new(Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?));
         let ready = Arc::new(Barrier::new(AGENTS + 1));
         let mut agents = Vec::new();
@@ -36,7 +37,8 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             let mut ask = format!("ws://127.0.0.1:{}/api/realtime", product.port).into_client_request()?;
             let cookie = world.cookie.trim_start_matches("cookie: ");
             ask.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
-            ask.headers_mut().insert("origin", HeaderValue::from_str(&format!("http://localhost:{}", product.port))?);
+            ask.headers_mut()
+                .insert("origin", HeaderValue::from_str(&format!("http://localhost:{}", product.port))?);
             let (sent, all, ready) = (sent.clone(), all.clone(), ready.clone());
             agents.push(tokio::spawn(async move {
                 let (mut socket, _) = tokio_tungstenite::connect_async(ask).await?;
@@ -50,11 +52,17 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                     let Ok(text) = frame.to_text() else { continue };
                     // An event's own text stands in its message and in its conversation's preview; the message counts.
                     for part in text.split("\"message.upserted\"").skip(1) {
-                        let Some(n) = part.split("mẫu số ").nth(1).and_then(|t| t.split(' ').next()?.parse::<usize>().ok()) else {
+                        let Some(n) = part
+                            .split("mẫu số ")
+                            .nth(1)
+                            .and_then(|t| t.split(' ').next()?.parse::<usize>().ok())
+                        else {
                             continue;
                         };
                         let at = base.elapsed().as_micros() as u64;
-                        mine.record(at.saturating_sub(sent[n].load(std::sync::atomic::Ordering::SeqCst)).max(1))?;
+                        mine.record(
+                            at.saturating_sub(sent[n].load(std::sync::atomic::Ordering::SeqCst)).max(1),
+                        )?;
                         got += 1;
                     }
                 }
@@ -82,7 +90,10 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let p99 = all.value_at_quantile(0.99);
         let name = engine.name();
         rows.push(Row {
-            what: format!("{name}: webhook to {AGENTS} sockets, {EVENTS_A_SECOND} events/s ({} arrivals, none missing)", thousands(all.len() as f64)),
+            what: format!(
+                "{name}: webhook to {AGENTS} sockets, {EVENTS_A_SECOND} events/s ({} arrivals, none missing)",
+                thousands(all.len() as f64)
+            ),
             result: format!("p50 {} / p99 {}", ms(all.value_at_quantile(0.5)), ms(p99)),
             floor: String::new(),
             ratio: String::new(),

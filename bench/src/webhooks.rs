@@ -32,7 +32,8 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let start = Instant::now();
         let mut tasks = Vec::new();
         for _ in 0..CONNECTIONS {
-            let (next, requests, latencies, port) = (next.clone(), requests.clone(), latencies.clone(), product.port);
+            let (next, requests, latencies, port) =
+                (next.clone(), requests.clone(), latencies.clone(), product.port);
             tasks.push(tokio::spawn(async move {
                 let mut connection = Connection::open(port).await?;
                 let mut mine = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
@@ -60,7 +61,9 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let latencies = latencies.lock().await;
         let name = engine.name();
         rows.push(Row {
-            what: format!("{name}: webhooks acknowledged, durable ({events} events, {CONNECTIONS} connections)"),
+            what: format!(
+                "{name}: webhooks acknowledged, durable ({events} events, {CONNECTIONS} connections)"
+            ),
             result: format!("{}/s", thousands(per_second(acknowledged))),
             floor: format!("{}/s bare writer, all rows in sets", thousands(bare)),
             ratio: format!("{:.0} %", 100.0 * per_second(acknowledged) / bare),
@@ -77,7 +80,11 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         });
         rows.push(Row {
             what: format!("{name}: acknowledgement, p50 / p99"),
-            result: format!("{} / {}", ms(latencies.value_at_quantile(0.5)), ms(latencies.value_at_quantile(0.99))),
+            result: format!(
+                "{} / {}",
+                ms(latencies.value_at_quantile(0.5)),
+                ms(latencies.value_at_quantile(0.99))
+            ),
             floor: String::new(),
             ratio: String::new(),
             goal: "p99 under 50 ms".into(),
@@ -115,7 +122,8 @@ async fn wait_visible(world: &World, events: u64) -> anyhow::Result<()> {
     let store = world.store().await?;
     let start = Instant::now();
     loop {
-        let there = loa_store::entity::messages::Entity::find().count(store.reader()).await.context("count")?;
+        let there =
+            loa_store::entity::messages::Entity::find().count(store.reader()).await.context("count")?;
         if there >= events {
             return Ok(store.close().await?);
         }

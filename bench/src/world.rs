@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use loa_kernel::{AppId, ChannelId, SeededRandom, Timestamp, WorkspaceId};
-use loa_store::channels::{self, apps};
 use loa_store::channels::ChannelKind;
+use loa_store::channels::{self, apps};
 use loa_store::{Secret, Store, StoreConfig, Vault};
 use sea_orm::ConnectionTrait;
 
@@ -66,7 +66,8 @@ impl World {
             set_up(product.port).await?
         };
         let store = Store::connect(&StoreConfig::new(database.clone())).await?;
-        let workspace = loa_store::workspaces::list(store.reader()).await?.first().context("no workspace")?.id;
+        let workspace =
+            loa_store::workspaces::list(store.reader()).await?.first().context("no workspace")?.id;
         let vault = Vault::from_key(KEY, Arc::new(SeededRandom::new(1)));
         let now = Timestamp::from_ms(1_700_000_000_000);
         let app = AppId::derived(now, &[b"bench"]);
@@ -138,7 +139,9 @@ async fn set_up(port: u16) -> anyhow::Result<String> {
     let n = stream.read(&mut answer).await?;
     let text = String::from_utf8_lossy(&answer[..n]).into_owned();
     let Some(cookie) = text.lines().find_map(|l| {
-        l.strip_prefix("set-cookie: ").or_else(|| l.strip_prefix("Set-Cookie: ")).and_then(|c| c.split(';').next())
+        l.strip_prefix("set-cookie: ")
+            .or_else(|| l.strip_prefix("Set-Cookie: "))
+            .and_then(|c| c.split(';').next())
     }) else {
         bail!("the set-up answered: {text}");
     };
@@ -147,7 +150,11 @@ async fn set_up(port: u16) -> anyhow::Result<String> {
 
 /// A new database on the server; answers its address.
 pub async fn fresh_database(server: &str) -> anyhow::Result<String> {
-    let name = format!("loa_bench_{}_{}", std::process::id(), COUNTER.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+    let name = format!(
+        "loa_bench_{}_{}",
+        std::process::id(),
+        COUNTER.fetch_add(1, std::sync::atomic::Ordering::SeqCst)
+    );
     let admin = sea_orm::Database::connect(server).await?;
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
     admin.close().await?;
@@ -175,7 +182,11 @@ pub fn webhook(oa: &str, user: u64, number: u64, at_ms: i64) -> Vec<u8> {
 }
 
 /// Call once and read the JSON answer.
-pub async fn get_json(connection: &mut Connection, path: &str, cookie: &str) -> anyhow::Result<serde_json::Value> {
+pub async fn get_json(
+    connection: &mut Connection,
+    path: &str,
+    cookie: &str,
+) -> anyhow::Result<serde_json::Value> {
     let (status, body) = connection.call(&request("GET", path, &[cookie.to_owned()], b"")).await?;
     if status != 200 {
         bail!("{path} answered {status}: {}", String::from_utf8_lossy(&body));

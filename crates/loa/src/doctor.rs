@@ -37,14 +37,20 @@ fn data_folder(settings: &Settings) -> Result<String, String> {
     }
     let probe = folder.join(".loa-doctor");
     std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(|e| {
-        format!("{} cannot be written: {e}. Give the user that runs Loa the right to write there", folder.display())
+        format!(
+            "{} cannot be written: {e}. Give the user that runs Loa the right to write there",
+            folder.display()
+        )
     })?;
     Ok(folder.display().to_string())
 }
 
 fn key(settings: &Settings) -> Result<String, String> {
     if std::env::var("LOA_KEY").is_err() && !settings.key_file.exists() {
-        return Ok(format!("will be made as {} on the first start; keep a copy apart from the backups", settings.key_file.display()));
+        return Ok(format!(
+            "will be made as {} on the first start; keep a copy apart from the backups",
+            settings.key_file.display()
+        ));
     }
     settings.key().map_err(|e| format!("{e:#}"))?;
     if let Ok(meta) = std::fs::metadata(&settings.key_file) {
@@ -76,9 +82,13 @@ fn public_url(settings: &Settings) -> Result<String, String> {
         return Ok(url.clone());
     }
     if url.starts_with("http://localhost") || url.starts_with("http://127.0.0.1") {
-        return Ok(format!("{url} (only this machine; Zalo itself needs an https address: set `public_url`)"));
+        return Ok(format!(
+            "{url} (only this machine; Zalo itself needs an https address: set `public_url`)"
+        ));
     }
-    Err(format!("{url} is not https: cookies and Zalo's webhooks need it. Put a reverse proxy with TLS in front"))
+    Err(format!(
+        "{url} is not https: cookies and Zalo's webhooks need it. Put a reverse proxy with TLS in front"
+    ))
 }
 
 async fn reachable(address: &str) -> Result<String, String> {

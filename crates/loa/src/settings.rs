@@ -122,7 +122,10 @@ impl Default for Settings {
             database: String::new(),
             database_connections: 16,
             key_file: PathBuf::new(),
-            zalo: ZaloHosts { openapi: "https://openapi.zalo.me".into(), oauth: "https://oauth.zaloapp.com".into() },
+            zalo: ZaloHosts {
+                openapi: "https://openapi.zalo.me".into(),
+                oauth: "https://oauth.zaloapp.com".into(),
+            },
             refresh: Refresh { quota_seconds: 300, profiles: true },
             sending: Sending::default(),
             log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
@@ -218,7 +221,8 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     let mut file = std::fs::OpenOptions::new()
         .write(true)
@@ -246,7 +250,12 @@ mod tests {
 
     #[test]
     fn derived_values_follow() {
-        let s = Settings { data: "/srv/loa".into(), listen: "0.0.0.0:9000".parse().unwrap(), ..Default::default() }.completed();
+        let s = Settings {
+            data: "/srv/loa".into(),
+            listen: "0.0.0.0:9000".parse().unwrap(),
+            ..Default::default()
+        }
+        .completed();
         assert_eq!(s.database, "sqlite:/srv/loa/loa.db");
         assert_eq!(s.public_url, "http://localhost:9000");
         assert_eq!(s.key_file, PathBuf::from("/srv/loa/loa.key"));

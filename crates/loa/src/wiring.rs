@@ -1,6 +1,5 @@
 //! Puts the program together: store, event log, channels, intake, outbound, server, and the background work.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +7,10 @@ use std::time::Duration;
 use anyhow::Context;
 use loa_channels::reconcile::{self, DueWork, Pace};
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
-use loa_channels::{
-    Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TokenWork,
-};
+use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TokenWork};
+use loa_inbox::Inbox;
 use loa_intake::{Intake, IntakeConfig};
 use loa_kernel::Ids;
-use loa_inbox::Inbox;
 use loa_outbound::{Dispatcher, Outbound, UnknownWork};
 use loa_rulebook::Library;
 use loa_server::{AppConfig, AppState, Demo, Parts, PasswordCost};
@@ -40,8 +37,6 @@ pub struct Extras {
 
 /// A program that runs until [`Running::stop`].
 pub struct Running {
-    /// Where it listens.
-    pub addr: SocketAddr,
     /// Its database.
     pub store: Store,
     /// Its event log.
@@ -197,25 +192,22 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         },
     });
     let listener = tokio::net::TcpListener::bind(settings.listen).await.with_context(|| {
-        format!("cannot listen on {}; is another program using the port? Choose one with --port", settings.listen)
+        format!(
+            "cannot listen on {}; is another program using the port? Choose one with --port",
+            settings.listen
+        )
     })?;
-    let addr = listener.local_addr()?;
+    tasks.spawn(state.clone().upkeep());
     let app = loa_server::app(state);
     tasks.spawn(serve(listener, app, stop.clone()));
-    Ok(Running { addr, store, event_log, channels, intake, signals, stop, tasks })
+    Ok(Running { store, event_log, channels, intake, signals, stop, tasks })
 }
 
-fn serve(
-    listener: tokio::net::TcpListener,
-    app: axum::Router,
-    stop: CancellationToken,
-) -> impl Future<Output = ()> + Send {
-    async move {
-        let service = app.into_make_service_with_connect_info::<SocketAddr>();
-        let ended = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
-        if let Err(error) = ended {
-            tracing::error!(%error, "the server ended");
-            stop.cancel();
-        }
+async fn serve(listener: tokio::net::TcpListener, app: axum::Router, stop: CancellationToken) {
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let ended = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
+    if let Err(error) = ended {
+        tracing::error!(%error, "the server ended");
+        stop.cancel();
     }
 }

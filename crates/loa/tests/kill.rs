@@ -1,5 +1,7 @@
 //! The program is killed without warning, again and again, while customers write and agents answer. Afterwards the
 //! platform's own ledger and Loa's threads are compared, message by message.
+
+#![allow(clippy::print_stdout, reason = "a person who runs it reads what it met")]
 #![allow(clippy::unwrap_used, reason = "a test may panic; the lint sees only the test functions themselves")]
 
 use std::cell::Cell;

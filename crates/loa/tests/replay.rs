@@ -1,4 +1,6 @@
 //! Every family of events of the platform, delivered as the platform delivers, lands as the right thing.
+
+#![allow(clippy::print_stdout, reason = "a person who runs it reads what it met")]
 #![allow(clippy::unwrap_used, reason = "a test may panic; the lint sees only the test functions themselves")]
 
 use std::collections::BTreeMap;

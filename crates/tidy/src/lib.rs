@@ -30,9 +30,56 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("customers", &["kernel", "rulebook", "http", "store", "stream", "channels"]),
     ("intake", &["kernel", "rulebook", "http", "store", "stream", "channels", "inbox", "customers"]),
     ("outbound", &["kernel", "rulebook", "http", "store", "stream", "channels", "inbox", "customers"]),
-    ("server", &["kernel", "rulebook", "http", "store", "stream", "channels", "inbox", "customers", "intake", "outbound"]),
-    ("loa", &["kernel", "rulebook", "http", "store", "stream", "channels", "inbox", "customers", "intake", "outbound", "server", "zalo-sandbox"]),
-    ("testkit", &["kernel", "rulebook", "store", "stream", "channels", "inbox", "customers", "intake", "outbound", "server", "testdb", "zalo", "zalo-sandbox"]),
+    (
+        "server",
+        &[
+            "kernel",
+            "rulebook",
+            "http",
+            "store",
+            "stream",
+            "channels",
+            "inbox",
+            "customers",
+            "intake",
+            "outbound",
+        ],
+    ),
+    (
+        "loa",
+        &[
+            "kernel",
+            "rulebook",
+            "http",
+            "store",
+            "stream",
+            "channels",
+            "inbox",
+            "customers",
+            "intake",
+            "outbound",
+            "server",
+            "zalo-sandbox",
+        ],
+    ),
+    (
+        "testkit",
+        &[
+            "kernel",
+            "rulebook",
+            "store",
+            "stream",
+            "channels",
+            "inbox",
+            "customers",
+            "intake",
+            "outbound",
+            "server",
+            "testdb",
+            "zalo",
+            "zalo-sandbox",
+        ],
+    ),
 ];
 
 /// Crates without effects: no engine, no clock, no randomness.
@@ -40,8 +87,20 @@ pub const PURE: &[&str] = &["kernel", "rulebook"];
 
 /// Dependencies that mean effects.
 pub const ENGINES: &[&str] = &[
-    "tokio", "sqlx", "sea-orm", "sea-orm-migration", "reqwest", "axum", "tower", "getrandom", "rand", "redb",
-    "object_store", "governor", "futures", "tracing",
+    "tokio",
+    "sqlx",
+    "sea-orm",
+    "sea-orm-migration",
+    "reqwest",
+    "axum",
+    "tower",
+    "getrandom",
+    "rand",
+    "redb",
+    "object_store",
+    "governor",
+    "futures",
+    "tracing",
 ];
 
 /// Crates that may write queries: the store, the event log's own file, and the test databases.
@@ -61,7 +120,9 @@ pub fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             if path.is_dir() {
-                if !["target", "node_modules", "dist", ".git", "test-results", "playwright-report"].contains(&name.as_str()) {
+                if !["target", "node_modules", "dist", ".git", "test-results", "playwright-report"]
+                    .contains(&name.as_str())
+                {
                     waiting.push(path);
                 }
             } else if endings.iter().any(|e| name.ends_with(e)) {
@@ -89,8 +150,10 @@ pub fn crates() -> Vec<String> {
 /// The names in the given tables of a crate's manifest.
 pub fn dependencies(krate: &str, tables: &[&str]) -> Vec<String> {
     let path = root().join("crates").join(krate).join("Cargo.toml");
-    let manifest: toml::Table =
-        fs::read_to_string(&path).ok().and_then(|t| t.parse().ok()).unwrap_or_else(|| panic!("{}: not TOML", path.display()));
+    let manifest: toml::Table = fs::read_to_string(&path)
+        .ok()
+        .and_then(|t| t.parse().ok())
+        .unwrap_or_else(|| panic!("{}: not TOML", path.display()));
     tables
         .iter()
         .filter_map(|t| manifest.get(*t)?.as_table())

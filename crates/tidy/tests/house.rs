@@ -1,5 +1,7 @@
 //! The rules, one test each. A test names every offence it finds.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read the repository fails")]
+
 use std::fs;
 use std::path::Path;
 
@@ -35,7 +37,9 @@ fn arrows_run_upward_only() {
     let mut offences = Vec::new();
     for krate in crates() {
         let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == krate) else {
-            offences.push(format!("{krate}: a new crate needs its line in ARROWS and its reason in ARCHITECTURE.md"));
+            offences.push(format!(
+                "{krate}: a new crate needs its line in ARROWS and its reason in ARCHITECTURE.md"
+            ));
             continue;
         };
         for dep in dependencies(&krate, &["dependencies", "build-dependencies"]) {
@@ -54,7 +58,10 @@ fn arrows_have_no_circle() {
     // Each crate may only name crates that stand before it in the table.
     for (i, (krate, allowed)) in ARROWS.iter().enumerate() {
         for dep in *allowed {
-            assert!(ARROWS[..i].iter().any(|(n, _)| n == dep) || *krate == "testkit", "{krate} -> {dep} points downward");
+            assert!(
+                ARROWS[..i].iter().any(|(n, _)| n == dep) || *krate == "testkit",
+                "{krate} -> {dep} points downward"
+            );
         }
     }
 }
@@ -79,17 +86,26 @@ fn only_store_writes_queries() {
         .filter(|(_, d)| d.starts_with("sea-") || d == "sqlx")
         .map(|(k, d)| format!("{k} -> {d}"))
         .collect();
-    offences.extend(lines(|k| !QUERIES.contains(&k) && k != "tidy", &["src"], |l| {
-        l.contains("sea_orm::") || l.contains("sea_query::") || l.contains("sqlx::")
-    }));
+    offences.extend(lines(
+        |k| !QUERIES.contains(&k) && k != "tidy",
+        &["src"],
+        |l| l.contains("sea_orm::") || l.contains("sea_query::") || l.contains("sqlx::"),
+    ));
     none("a query outside store", offences);
 }
 
 #[test]
 fn nobody_outside_store_asks_which_database_it_is() {
-    let offences = lines(|k| !["store", "testdb", "tidy"].contains(&k), &["src"], |l| {
-        l.contains("DatabaseBackend") || l.contains("DbBackend") || l.contains("is_postgres") || l.contains("is_sqlite")
-    });
+    let offences = lines(
+        |k| !["store", "testdb", "tidy"].contains(&k),
+        &["src"],
+        |l| {
+            l.contains("DatabaseBackend")
+                || l.contains("DbBackend")
+                || l.contains("is_postgres")
+                || l.contains("is_sqlite")
+        },
+    );
     none("a branch on the database", offences);
 }
 
@@ -105,12 +121,17 @@ fn only_channels_and_the_sandbox_know_the_wire() {
 
 #[test]
 fn only_the_binaries_read_the_environment() {
-    let offences = lines(|k| !["loa", "zalo-sandbox", "testdb", "testkit", "tidy"].contains(&k), &["src"], |l| {
-        l.contains("env::var") || l.contains("env::args")
-    });
+    let offences = lines(
+        |k| !["loa", "zalo-sandbox", "testdb", "testkit", "tidy"].contains(&k),
+        &["src"],
+        |l| l.contains("env::var") || l.contains("env::args"),
+    );
     none("the environment read below the command line", offences);
     let sandbox = lines(|k| k == "zalo-sandbox", &["src"], |l| l.contains("env::var"));
-    none("the sandbox reads the environment outside its main", sandbox.into_iter().filter(|l| !l.contains("main.rs")).collect());
+    none(
+        "the sandbox reads the environment outside its main",
+        sandbox.into_iter().filter(|l| !l.contains("main.rs")).collect(),
+    );
 }
 
 #[test]
@@ -143,7 +164,10 @@ fn nothing_is_hidden_or_left_unfinished() {
     let mut offences = lines(|k| k != "tidy", &["src", "tests"], |l| words.iter().any(|w| l.contains(w)));
     for file in files(&root().join("web"), &[".ts", ".tsx"]) {
         for (i, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
-            if ["test.skip(", "it.skip(", "describe.skip(", ".only(", "test.fixme("].iter().any(|w| line.contains(w)) {
+            if ["test.skip(", "it.skip(", "describe.skip(", ".only(", "test.fixme("]
+                .iter()
+                .any(|w| line.contains(w))
+            {
                 offences.push(format!("{}:{}: {}", shown(&file), i + 1, line.trim()));
             }
         }
@@ -155,7 +179,10 @@ fn nothing_is_hidden_or_left_unfinished() {
 fn files_stay_readable() {
     let generated = |p: &Path| p.to_string_lossy().contains(".gen.");
     let mut offences = Vec::new();
-    for file in files(&root().join("crates"), &[".rs"]).into_iter().chain(files(&root().join("web"), &[".ts", ".tsx", ".css", ".mjs"])) {
+    for file in files(&root().join("crates"), &[".rs"])
+        .into_iter()
+        .chain(files(&root().join("web"), &[".ts", ".tsx", ".css", ".mjs"]))
+    {
         let n = fs::read_to_string(&file).unwrap().lines().count();
         if n > 700 && !generated(&file) {
             offences.push(format!("{}: {n} lines", shown(&file)));

@@ -41,7 +41,12 @@ const APP_SECRET: &str = "demo-app-secret";
 const OA_SECRET_KEY: &str = "demo-oa-secret-key";
 
 /// Do what is not done yet.
-pub async fn ensure(running: &Running, settings: &Settings, sandbox: &Sandbox, bare: bool) -> anyhow::Result<()> {
+pub async fn ensure(
+    running: &Running,
+    settings: &Settings,
+    sandbox: &Sandbox,
+    bare: bool,
+) -> anyhow::Result<()> {
     let mark = settings.data.join("demo.done");
     if mark.exists() {
         return point_webhook(settings, sandbox).await;
@@ -96,8 +101,12 @@ async fn workspace(running: &Running) -> anyhow::Result<WorkspaceId> {
         return Ok(there.id);
     }
     let ids = system::ids();
-    let new =
-        Workspace { id: ids.next(), name: "Mộc Lan & An Tâm".into(), locale: "vi".into(), created_at: ids.clock().now() };
+    let new = Workspace {
+        id: ids.next(),
+        name: "Mộc Lan & An Tâm".into(),
+        locale: "vi".into(),
+        created_at: ids.clock().now(),
+    };
     let tx = running.store.begin().await?;
     workspaces::create(&tx, &new).await?;
     tx.commit().await?;
@@ -109,7 +118,9 @@ async fn team(running: &Running, ws: WorkspaceId) -> anyhow::Result<Vec<MemberId
     let hash = Passwords::new(PasswordCost::default(), &ids).hash(PASSWORD).await?;
     let mut team = Vec::new();
     for wanted in &MEMBERS {
-        if let Some((there, _)) = members::find_by_email(running.store.reader(), wanted.email).await?.into_iter().next() {
+        if let Some((there, _)) =
+            members::find_by_email(running.store.reader(), wanted.email).await?.into_iter().next()
+        {
             team.push(there.id);
             continue;
         }
@@ -134,7 +145,12 @@ async fn team(running: &Running, ws: WorkspaceId) -> anyhow::Result<Vec<MemberId
 }
 
 /// Give the sandbox its app, accounts, people and their past, once.
-async fn plant(story: &script::Script, settings: &Settings, sandbox: &Sandbox, bare: bool) -> anyhow::Result<()> {
+async fn plant(
+    story: &script::Script,
+    settings: &Settings,
+    sandbox: &Sandbox,
+    bare: bool,
+) -> anyhow::Result<()> {
     let people = sandbox.handle.state().people().count();
     let body = script::seed(story, &app(settings), !bare && people == 0, sandbox.handle.now())?;
     control(sandbox, "/seed", &body).await?;

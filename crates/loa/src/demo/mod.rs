@@ -54,7 +54,9 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
         ..Config::default()
     })
     .await
-    .with_context(|| format!("the sandbox cannot be started on port {sandbox_port}; choose one with --sandbox-port"))?;
+    .with_context(|| {
+        format!("the sandbox cannot be started on port {sandbox_port}; choose one with --sandbox-port")
+    })?;
 
     let mut settings = settings.moved(Some(port), Some(options.data.clone()));
     settings.listen = loopback(port);
@@ -79,7 +81,9 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
         metrics: true,
     };
     let running = wiring::start(&settings, extras).await?;
-    install::ensure(&running, &settings, &sandbox, options.bare).await.context("the demo cannot be set up")?;
+    install::ensure(&running, &settings, &sandbox, options.bare)
+        .await
+        .context("the demo cannot be set up")?;
 
     say(&format!("Loa: {}", settings.public_url));
     say(&format!("Sandbox: {sandbox_url}"));

@@ -103,9 +103,9 @@ fn account(i: usize, a: &Account) -> Value {
         "name": a.name,
         "description": a.description,
         "edition": "messaging-2024-11",
-        "hue": if i % 2 == 0 { 24 } else { 190 },
+        "hue": if i.is_multiple_of(2) { 24 } else { 190 },
         "package": {"name": a.package, "total": a.quota_total, "used": a.quota_used},
-        "zca": {"linked": i % 2 == 0, "balance_vnd": 500_000},
+        "zca": {"linked": i.is_multiple_of(2), "balance_vnd": 500_000},
     })
 }
 
@@ -164,7 +164,9 @@ fn content(what: &str, given: &str, dice: &SeededRandom) -> BTreeMap<String, Val
     let pairs: Vec<(&str, Value)> = match what {
         "<image>" => vec![("kind", "image".into()), ("photo", dice.below(1000).into())],
         "<sticker>" => vec![("kind", "sticker".into()), ("sticker_id", "bfe458bf64fa8da4d4eb".into())],
-        "<location>" => vec![("kind", "location".into()), ("latitude", 10.7769.into()), ("longitude", 106.7009.into())],
+        "<location>" => {
+            vec![("kind", "location".into()), ("latitude", 10.7769.into()), ("longitude", 106.7009.into())]
+        }
         "<file>" => vec![
             ("kind", "file".into()),
             ("url", "https://example.com/so-do-doi-be-trap.csv".into()),
@@ -192,8 +194,12 @@ mod tests {
             users.iter().flat_map(|u| u["threads"][0]["messages"].as_array().unwrap()).collect();
         assert!((1_800..2_300).contains(&messages.len()), "{} messages", messages.len());
         for user in users {
-            let times: Vec<i64> =
-                user["threads"][0]["messages"].as_array().unwrap().iter().map(|m| m["at"].as_i64().unwrap()).collect();
+            let times: Vec<i64> = user["threads"][0]["messages"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|m| m["at"].as_i64().unwrap())
+                .collect();
             assert!(times.is_sorted(), "a talk goes forward");
             assert!(times.iter().all(|t| *t < now.as_ms()));
         }
