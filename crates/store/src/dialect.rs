@@ -14,10 +14,14 @@ pub(crate) fn max_binds(backend: DbBackend) -> usize {
     }
 }
 
-/// The `n`th placeholder, from 1. Both understand numbers, so a value can be used twice.
+/// The placeholder of the `n`th value, from 1; values are bound in the order in which they stand.
+///
+/// SQLite gets a bare `?`, although it understands numbers: the driver asks for the name of every parameter, a
+/// number is a name, and SQLite looks names up in a list. With 8,000 numbered values in a statement that was 60 %
+/// of all time of the intake.
 pub(crate) fn placeholder(backend: DbBackend, n: usize) -> String {
     match backend {
-        DbBackend::Sqlite => format!("?{n}"),
+        DbBackend::Sqlite => "?".to_owned(),
         _ => format!("${n}"),
     }
 }
