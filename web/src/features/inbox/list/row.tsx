@@ -18,7 +18,7 @@ export function usePreview() {
     const kind = conversation.last_kind as "text";
     if (conversation.last_kind === "event") return systemLine(conversation.last_preview, t);
     const text = conversation.last_preview || t(`kinds.${kind}`, { defaultValue: t("kinds.unsupported") });
-    return conversation.last_direction === "out" ? t("inbox.you_prefix", { text }) : text;
+    return conversation.last_direction === "out" ? t("inbox.from_us", { text }) : text;
   };
 }
 
