@@ -39,7 +39,7 @@ lint: web/node_modules/.package-lock.json ## formatting, clippy, the rules of th
 	cd web && npm run lint
 
 bench: web/dist/index.html ## measure, release build, floors beside the numbers
-	cargo build --locked --release -p loa-bench
+	cargo build --locked --release -p loa -p loa-bench
 	scripts/with-postgres.sh target/release/loa-bench $(ARGS)
 
 codegen: web/node_modules/.package-lock.json ## write what is generated: the API description and its TypeScript types

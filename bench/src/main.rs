@@ -23,6 +23,7 @@ mod world;
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Parser, ValueEnum};
 
 /// Measure Loa.
@@ -79,7 +80,12 @@ impl Bench {
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let wanted = |m| options.only.is_empty() || options.only.contains(&m);
-    let bench = Bench { loa: options.loa.clone(), scale: options.scale, postgres: options.postgres.clone() };
+    // The child works in its own folder, so the path must not depend on ours.
+    let loa = options
+        .loa
+        .canonicalize()
+        .with_context(|| format!("there is no {}; build it with --release", options.loa.display()))?;
+    let bench = Bench { loa, scale: options.scale, postgres: options.postgres.clone() };
     let mut rows = Vec::new();
     if wanted(Measure::Decide) {
         rows.extend(decide::run(&bench)?);

@@ -27,6 +27,8 @@ impl Product {
             .env("LOA_REFRESH__QUOTA_SECONDS", "0")
             .env("LOA_REFRESH__PROFILES", "false")
             .env("LOA_LOG__FILTER", "warn")
+            // Ours, not the product's, which refuses settings that it does not know.
+            .env_remove("LOA_TEST_POSTGRES")
             .current_dir(data)
             .stdout(Stdio::null())
             .spawn()
