@@ -7,8 +7,8 @@
 //! PostgreSQL stores no NUL character in a text or JSON value and SQLite's functions stop at it, so both drop
 //! it from what they write: a customer's message must not be able to stop the intake.
 
-use sea_orm::sea_query::{Expr, OnConflict, Query};
-use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, ModelTrait, Statement, Value};
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, ModelTrait, Statement, Value};
 
 use crate::{Result, StoreError, Tx, dialect};
 
@@ -29,22 +29,45 @@ pub(crate) async fn insert_rows<E: EntityTrait>(
 ) -> Result<u64> {
     let columns: Vec<E::Column> = E::Column::iter().collect();
     let size = rows_per_statement(tx, columns.len());
+    let backend = tx.get_database_backend();
+    // Written by hand: a tree of expressions for ten thousand values costs more than the statement.
+    let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect();
+    let head = format!("INSERT INTO \"{}\" ({}) VALUES ", E::default().table_name(), names.join(", "));
+    let tail = on_conflict.map(|clause| conflict_sql::<E>(backend, clause)).transpose()?.unwrap_or_default();
     let mut rows = rows.into_iter().peekable();
     let mut written = 0;
     while rows.peek().is_some() {
-        let mut insert = Query::insert();
-        insert.into_table(E::default().table_ref()).columns(columns.iter().copied());
+        let mut sql = head.clone();
+        let mut values = Vec::new();
         for row in rows.by_ref().take(size) {
-            insert
-                .values(columns.iter().map(|&column| Expr::value(storable(row.get(column)))))
-                .map_err(|e| StoreError::Other(e.to_string()))?;
+            sql.push_str(if values.is_empty() { "(" } else { ", (" });
+            for (i, &column) in columns.iter().enumerate() {
+                if i > 0 {
+                    sql.push_str(", ");
+                }
+                values.push(storable(row.get(column)));
+                sql.push_str(&dialect::placeholder(backend, values.len()));
+            }
+            sql.push(')');
         }
-        if let Some(on_conflict) = &on_conflict {
-            insert.on_conflict(on_conflict.clone());
-        }
-        written += tx.execute(&insert).await?.rows_affected();
+        sql.push_str(&tail);
+        written +=
+            tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?.rows_affected();
     }
     Ok(written)
+}
+
+/// What stands behind the values of an INSERT, in the words of the database. The clauses used here bind nothing.
+fn conflict_sql<E: EntityTrait>(backend: DbBackend, clause: OnConflict) -> Result<String> {
+    let mut insert = Query::insert();
+    insert.into_table(E::default().table_ref()).or_default_values().on_conflict(clause);
+    let Statement { sql, values, .. } = backend.build(&insert);
+    let at =
+        sql.find(" ON CONFLICT").ok_or_else(|| StoreError::Other(format!("no conflict clause in {sql}")))?;
+    if values.is_some_and(|values| !values.0.is_empty()) {
+        return Err(StoreError::Other("a conflict clause of a set binds no values".into()));
+    }
+    Ok(sql[at..].to_owned())
 }
 
 /// How a column takes the value given for it.

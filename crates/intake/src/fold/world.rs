@@ -262,7 +262,11 @@ impl<'a> World<'a> {
                     if shown(&was) != shown(&row) {
                         changes.entry(row.workspace).or_default().customers.insert(row.customer);
                     }
-                    batch.identities.push(row);
+                    if was.with_window_of(&row) == row {
+                        batch.windows.push(row);
+                    } else {
+                        batch.identities.push(row);
+                    }
                 }
             }
         }
@@ -334,6 +338,7 @@ fn in_order(batch: &mut Batch) {
     batch.phones.sort_by_key(|c| c.id);
     batch.new_identities.sort_by_key(|i| i.id);
     batch.identities.sort_by_key(|i| i.id);
+    batch.windows.sort_by_key(|i| i.id);
     batch.new_conversations.sort_by_key(|c| c.id);
     batch.conversations.sort_by_key(|c| c.id);
     batch.new_messages.sort_by_key(|m| m.row.id);

@@ -128,7 +128,7 @@ impl Rows {
             let name = (row.channel, row.external_id.clone());
             assert!(self.identities.insert(name, row).is_none(), "an identity was inserted twice");
         }
-        for row in batch.identities {
+        for row in batch.identities.into_iter().chain(batch.windows) {
             self.identities.insert((row.channel, row.external_id.clone()), row).unwrap();
         }
         for row in batch.new_conversations {

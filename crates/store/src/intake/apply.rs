@@ -9,12 +9,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::rows::{Batch, ConversationRow, IdentityRow, NewMessage, Settled, ms};
+use crate::changes::{self, ChangeKind};
 use crate::entity::{
     channels, conversations, customer_identities, customers, deliveries, message_marks, messages, raw_events,
     reservations,
 };
 use crate::rows::{Put, in_chunks, insert_rows, update_rows};
-use crate::{Result, Tx, changes};
+use crate::{Result, Tx};
 
 /// Write `batch`. The caller commits right after: the last statements lock the workspaces' sequences.
 ///
@@ -25,9 +26,7 @@ pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
     let rows: Vec<_> = batch.new_identities.iter().map(|i| new_identity(i, now)).collect();
     insert_rows::<customer_identities::Entity>(tx, rows, None).await?;
     put_identities(tx, &batch.identities, now).await?;
-    let rows: Vec<_> = batch.new_conversations.iter().map(|c| new_conversation(c, now)).collect();
-    insert_rows::<conversations::Entity>(tx, rows, None).await?;
-    put_conversations(tx, &batch.conversations, now).await?;
+    put_windows(tx, &batch.windows, now).await?;
     let rows: Vec<_> = batch.new_messages.into_iter().map(|m| new_message(m, now)).collect();
     insert_rows::<messages::Entity>(tx, rows, None).await?;
     put_messages(tx, &batch.messages, now).await?;
@@ -51,8 +50,19 @@ pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
         })
         .collect();
     insert_rows::<raw_events::Entity>(tx, raw, Some(keep)).await?;
+    // From here on the workspaces' sequences are locked, in the order of their ids.
+    let mut taken = Vec::with_capacity(batch.changes.len());
+    let mut seqs: BTreeMap<(WorkspaceId, Uuid), i64> = BTreeMap::new();
     for (workspace, list) in &batch.changes {
-        changes::append(tx, *workspace, list, now).await?;
+        let numbers = changes::take(tx, *workspace, list.len()).await?;
+        let threads =
+            list.iter().zip(numbers.first..).filter(|(c, _)| c.kind == ChangeKind::ConversationUpserted);
+        seqs.extend(threads.map(|(change, seq)| ((*workspace, change.entity), seq)));
+        taken.push((numbers, list));
+    }
+    put_conversations(tx, &batch.new_conversations, &batch.conversations, seqs, now).await?;
+    for (numbers, list) in taken {
+        changes::record(tx, numbers, list, now).await?;
     }
     Ok(())
 }
@@ -168,7 +178,37 @@ async fn put_identities(tx: &Tx, rows: &[IdentityRow], now: Timestamp) -> Result
     Ok(())
 }
 
-fn new_conversation(row: &ConversationRow, now: Timestamp) -> conversations::Model {
+async fn put_windows(tx: &Tx, rows: &[IdentityRow], now: Timestamp) -> Result<()> {
+    use customer_identities::Column as C;
+    let puts = [
+        C::IsBlocked,
+        C::LastMessageAt,
+        C::LastInteractionAt,
+        C::WindowStartedAt,
+        C::RepliesUsed,
+        C::UpdatedAt,
+    ]
+    .map(|column| (column, Put::Set));
+    let rows = rows
+        .iter()
+        .map(|row| -> Vec<Value> {
+            vec![
+                row.workspace.0.into(),
+                row.id.0.into(),
+                row.is_blocked.into(),
+                ms(row.last_message_at).into(),
+                ms(row.last_interaction_at).into(),
+                ms(row.window_started_at).into(),
+                row.replies_used.into(),
+                now.as_ms().into(),
+            ]
+        })
+        .collect();
+    update_rows::<customer_identities::Entity>(tx, &[C::WorkspaceId, C::Id], &puts, rows).await?;
+    Ok(())
+}
+
+fn new_conversation(row: &ConversationRow, seq: i64, now: Timestamp) -> conversations::Model {
     conversations::Model {
         workspace_id: row.workspace.0,
         id: row.id.0,
@@ -189,12 +229,22 @@ fn new_conversation(row: &ConversationRow, now: Timestamp) -> conversations::Mod
         last_kind: row.last_kind.clone(),
         created_at: row.created_at.as_ms(),
         updated_at: now.as_ms(),
-        change_seq: 0, // the change log writes it
+        change_seq: seq,
     }
 }
 
-async fn put_conversations(tx: &Tx, rows: &[ConversationRow], now: Timestamp) -> Result<()> {
+/// New threads, changed threads, and those of which only the customer changed: each with the number of its change.
+async fn put_conversations(
+    tx: &Tx,
+    new: &[ConversationRow],
+    changed: &[ConversationRow],
+    mut seqs: BTreeMap<(WorkspaceId, Uuid), i64>,
+    now: Timestamp,
+) -> Result<()> {
     use conversations::Column as C;
+    let mut seq_of = |row: &ConversationRow| seqs.remove(&(row.workspace, row.id.0)).unwrap_or_default();
+    let rows: Vec<_> = new.iter().map(|row| new_conversation(row, seq_of(row), now)).collect();
+    insert_rows::<conversations::Entity>(tx, rows, None).await?;
     let puts = [
         C::Status,
         C::UnreadCount,
@@ -206,9 +256,10 @@ async fn put_conversations(tx: &Tx, rows: &[ConversationRow], now: Timestamp) ->
         C::LastDirection,
         C::LastKind,
         C::UpdatedAt,
+        C::ChangeSeq,
     ]
     .map(|column| (column, Put::Set));
-    let rows = rows
+    let rows = changed
         .iter()
         .map(|row| -> Vec<Value> {
             vec![
@@ -224,9 +275,16 @@ async fn put_conversations(tx: &Tx, rows: &[ConversationRow], now: Timestamp) ->
                 row.last_direction.clone().into(),
                 row.last_kind.clone().into(),
                 now.as_ms().into(),
+                seq_of(row).into(),
             ]
         })
         .collect();
+    update_rows::<conversations::Entity>(tx, &[C::WorkspaceId, C::Id], &puts, rows).await?;
+    let rows = seqs
+        .into_iter()
+        .map(|((workspace, id), seq)| -> Vec<Value> { vec![workspace.0.into(), id.into(), seq.into()] })
+        .collect();
+    let puts = [(C::ChangeSeq, Put::Set)];
     update_rows::<conversations::Entity>(tx, &[C::WorkspaceId, C::Id], &puts, rows).await?;
     Ok(())
 }

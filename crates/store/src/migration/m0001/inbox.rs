@@ -133,7 +133,11 @@ pub(super) const TABLES: &[Table] = &[
         key: &["workspace_id", "id"],
         indexes: &[
             Index::unique("messages_platform", &["workspace_id", "channel_id", "platform_id"]),
-            Index::unique("messages_client", &["workspace_id", "client_id"]),
+            // Only what members write has one; the others would make every message of a customer pay for an entry.
+            Index {
+                only: Some("client_id IS NOT NULL"),
+                ..Index::unique("messages_client", &["workspace_id", "client_id"])
+            },
             Index::plain("messages_thread", &["workspace_id", "conversation_id", "sent_at", "id"]),
         ],
         foreign: &[],
