@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use loa_kernel::{ChannelId, ConversationId, CustomerId, IdentityId, MessageId, Timestamp, WorkspaceId};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -50,8 +48,11 @@ pub async fn accounts(conn: &impl ConnectionTrait, ids: &[ChannelId]) -> Result<
         .collect())
 }
 
-/// Read and lock what `wanted` names. Threads and identities are locked in the order of their ids, so that two
-/// transactions over the same rows wait for each other instead of dying.
+/// Read and lock what `wanted` names.
+///
+/// No query here is ordered: with `ORDER BY id` SQLite walks the whole workspace along the primary key instead of
+/// looking up the few hundred names, because that saves a sort. Locks need no order either: partitions hold
+/// different channels, and sending touches one thread at a time.
 pub async fn load(tx: &Tx, wanted: &Wanted) -> Result<Slice> {
     let mut slice = Slice::default();
     let mut by_workspace: BTreeMap<WorkspaceId, Vec<ChannelId>> = BTreeMap::new();
@@ -119,7 +120,6 @@ async fn load_identities(
             .filter(C::WorkspaceId.eq(workspace.0))
             .filter(C::ChannelId.eq(channel.0))
             .filter(C::ExternalId.is_in(part.iter().copied()))
-            .order_by_asc(C::Id)
             .lock_exclusive()
             .all(tx)
             .await?;
@@ -175,7 +175,6 @@ async fn load_conversations(
         let rows = conversations::Entity::find()
             .filter(C::WorkspaceId.eq(workspace.0))
             .filter(C::IdentityId.is_in(part.iter().copied()))
-            .order_by_asc(C::Id)
             .lock_exclusive()
             .all(tx)
             .await?;
@@ -265,7 +264,6 @@ async fn load_messages(
             .filter(C::WorkspaceId.eq(workspace.0))
             .filter(C::ChannelId.eq(channel.0))
             .filter(C::PlatformId.is_in(part.iter().copied()))
-            .order_by_asc(C::Id)
             .lock_exclusive();
         for row in Narrow::columns(select).into_model::<Narrow>().all(tx).await? {
             if let Some(platform_id) = row.platform_id.clone() {
@@ -392,7 +390,6 @@ async fn load_in_flight(tx: &Tx, workspace: WorkspaceId, wanted: &Wanted, slice:
             .filter(C::WorkspaceId.eq(workspace.0))
             .filter(C::State.is_in(["calling", "unknown"]))
             .filter(C::ConversationId.is_in(part.iter().copied()))
-            .order_by_asc(C::MessageId)
             .lock_exclusive()
             .all(tx)
             .await?;
