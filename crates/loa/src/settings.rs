@@ -67,6 +67,9 @@ pub struct Refresh {
 pub struct Sending {
     /// Look for due messages this often even when nobody calls, milliseconds.
     pub tick_ms: u64,
+    /// A message that was taken to be sent and not begun within this time is taken again, milliseconds: its program
+    /// has died in between.
+    pub claim_lease_ms: i64,
     /// A call that was not settled within this time has an unknown outcome, milliseconds.
     pub call_lease_ms: i64,
     /// First look at the platform's history after an unknown outcome, milliseconds.
@@ -82,6 +85,7 @@ impl Default for Sending {
         let usual = OutboundSettings::default();
         Self {
             tick_ms: 1_000,
+            claim_lease_ms: usual.claim_lease_ms,
             call_lease_ms: usual.call_lease_ms,
             unknown_first_look_ms: usual.unknown_first_look_ms,
             unknown_grace_ms: usual.unknown_grace_ms,
@@ -94,6 +98,7 @@ impl Sending {
     /// For the capability.
     pub fn outbound(&self) -> OutboundSettings {
         OutboundSettings {
+            claim_lease_ms: self.claim_lease_ms,
             call_lease_ms: self.call_lease_ms,
             unknown_first_look_ms: self.unknown_first_look_ms,
             unknown_grace_ms: self.unknown_grace_ms,

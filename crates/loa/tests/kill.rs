@@ -13,12 +13,13 @@ use loa_testkit::{
     Client, Customer, Engine, Loa, Options, Platform, PlatformConfig, Scene, client_id, wait_until,
 };
 use serde_json::{Value, json};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 const LOA: &str = env!("CARGO_BIN_EXE_loa");
 /// The same moments and faults in every run, as far as a machine allows.
 const SEED: u64 = 7_106;
 const KILLS_ON_SQLITE: usize = 50;
-const KILLS_ON_POSTGRES: usize = 10;
+const KILLS_ON_POSTGRES: usize = 25;
 const CUSTOMERS: usize = 30;
 /// The program lives at most so long, counted from when it is ready.
 const LIFE_MS: u64 = 1_800;
@@ -26,6 +27,8 @@ const LIFE_MS: u64 = 1_800;
 const CUSTOMERS_PAUSE: Duration = Duration::from_millis(50);
 /// Between two messages of all agents together.
 const AGENTS_PAUSE: Duration = Duration::from_millis(80);
+/// However often the program is killed meanwhile.
+const ANSWERED: Duration = Duration::from_secs(60);
 /// From the last start until everything has an end: a claim, a call and a look may have been left behind, each with
 /// its time.
 const SETTLED: Duration = Duration::from_secs(90);
@@ -47,14 +50,22 @@ fn add(count: &Cell<u32>) {
     count.set(count.get() + 1);
 }
 
+/// A steady pace; who is late goes on from where they are.
+fn every(pause: Duration) -> Interval {
+    let mut pace = interval(pause);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pace
+}
+
 async fn customers_write(platform: &Platform, customers: &[(Customer, String)], over: &Cell<bool>) {
     let random = SeededRandom::new(SEED);
+    let mut pace = every(CUSTOMERS_PAUSE);
     let mut nth = 0;
     while !over.get() {
+        pace.tick().await;
         let (customer, _) = &customers[random.below(customers.len() as u64) as usize];
         nth += 1;
         platform.writes(customer, &format!("Khách viết {nth}")).await;
-        tokio::time::sleep(CUSTOMERS_PAUSE).await;
     }
 }
 
@@ -67,27 +78,28 @@ async fn agents_answer(
 ) -> Vec<Taken> {
     let random = SeededRandom::new(SEED + 1);
     let mut taken = Vec::new();
+    let mut pace = every(AGENTS_PAUSE);
     let mut nth = 0;
     while !over.get() {
+        pace.tick().await;
         let (_, conversation) = &customers[random.below(customers.len() as u64) as usize];
         nth += 1;
         let (client_id, text) = (client_id(), format!("Shop trả lời {nth}"));
-        loop {
+        let answer = wait_until("a submission is answered", ANSWERED, async || {
             match api.try_text(conversation, &client_id, &text).await {
-                Ok(answer) if answer.is_ok() => {
-                    taken.push(Taken { conversation: conversation.clone(), client_id, text });
-                    break;
-                }
-                Ok(answer) if answer.status == 409 => {
-                    add(&counts.refused);
-                    break;
-                }
+                Ok(answer) if answer.is_ok() || answer.status == 409 => Some(answer),
                 // It may have been taken or not.
-                Ok(_) | Err(_) => add(&counts.lost_answers),
+                Ok(_) | Err(_) => {
+                    add(&counts.lost_answers);
+                    None
+                }
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        });
+        if answer.await.is_ok() {
+            taken.push(Taken { conversation: conversation.clone(), client_id, text });
+        } else {
+            add(&counts.refused);
         }
-        tokio::time::sleep(AGENTS_PAUSE).await;
     }
     taken
 }
@@ -261,7 +273,7 @@ async fn survives(engine: Engine, kills: usize) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!((wrote.len(), accepted.len()), (heard, said), "messages of somebody else");
     assert!(heard > 5 * kills && said > kills, "too little happened to show anything");
-    assert!(kills < 50 || (met > 0 && absent > 0), "no kill met a call: nothing was shown");
+    assert!(met > 0 && absent > 0, "no kill met a call: nothing was shown");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
