@@ -55,6 +55,14 @@ describe("the catalogues", () => {
     expect(Object.keys(catalogue.refusals).sort()).toEqual([...refusals].sort());
   });
 
+  it("has a text for every reason of the described API", () => {
+    const described = JSON.parse(
+      readFileSync(join(import.meta.dirname, "../../../openapi/loa.json"), "utf8"),
+    ) as { components: { schemas: { ReasonCode: { enum: string[] } } } };
+    const { enum: told } = described.components.schemas.ReasonCode;
+    expect(Object.keys(vi.reasons).sort()).toEqual([...told].sort());
+  });
+
   it("says the same things in both languages, with the same parameters", () => {
     const a = flat(vi);
     const b = flat(en);

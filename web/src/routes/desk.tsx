@@ -3,6 +3,7 @@ import { Outlet } from "@tanstack/react-router";
 import { clearOutbox } from "~/features/inbox/outbox";
 import { Shell } from "~/features/shell/shell";
 import { sessionQuery } from "~/realtime/queries";
+import { own } from "~/ui/remember";
 import { useLeave } from "./enter";
 import { deskRoute } from "./tree";
 
@@ -10,6 +11,8 @@ export function Desk() {
   const { session } = deskRoute.useRouteContext();
   const current = useQuery(sessionQuery).data ?? session;
   const leave = useLeave();
+  // Before anything below asks what this browser remembers.
+  own(current.member.id);
   return (
     <Shell
       session={current}

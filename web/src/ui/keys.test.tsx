@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { isComposing, shortcutOf, useShortcuts } from "./keys";
+import { isComposing, isPressed, shortcutOf, useShortcuts } from "./keys";
 
 const press = (init: KeyboardEventInit & { keyCode?: number }, target?: HTMLElement) => {
   const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init });
@@ -32,11 +32,37 @@ describe("shortcuts", () => {
     ["j while typing", { key: "j", code: "KeyJ" }, field, undefined],
     ["e while typing", { key: "e", code: "KeyE" }, field, undefined],
     ["Ctrl J is the browser's", { key: "j", code: "KeyJ", ctrlKey: true }, undefined, undefined],
+    ["Shift E closes and goes on", { key: "E", code: "KeyE", shiftKey: true }, undefined, "close_next"],
+    ["E only closes", { key: "e", code: "KeyE" }, undefined, "close"],
+    [
+      "Alt Shift E while typing",
+      { key: "´", code: "KeyE", altKey: true, shiftKey: true },
+      field,
+      "close_next",
+    ],
+    ["Alt E while typing", { key: "´", code: "KeyE", altKey: true }, field, "close"],
+    ["3", { key: "3" }, undefined, "filter"],
+    ["3 while typing", { key: "3" }, field, undefined],
+    ["Alt up while typing", { key: "ArrowUp", code: "ArrowUp", altKey: true }, field, "message_up"],
+    ["the arrow alone is the browser's", { key: "ArrowUp", code: "ArrowUp" }, undefined, undefined],
+    ["Enter belongs to the composer", { key: "Enter" }, undefined, undefined],
+    ["VNI composes a digit", { key: "1", isComposing: true }, undefined, undefined],
     ["Telex composes", { key: "j", code: "KeyJ", isComposing: true }, undefined, undefined],
     ["an old engine composes", { key: "Process", code: "KeyJ", keyCode: 229 }, undefined, undefined],
     ["Alt while composing", { key: "j", code: "KeyJ", altKey: true, isComposing: true }, field, undefined],
   ])("%s", (_name, init, target, want) => {
     expect(press(init, target)).toBe(want);
+  });
+
+  it.each([
+    ["Enter", { key: "Enter" }, "send", true],
+    ["Ctrl Enter", { key: "Enter", ctrlKey: true }, "send", true],
+    ["Shift Enter is a new line", { key: "Enter", shiftKey: true }, "send", false],
+    ["Enter that ends a composition", { key: "Enter", isComposing: true }, "send", false],
+    ["the same in an old engine", { key: "Enter", keyCode: 229 }, "send", false],
+    ["Escape", { key: "Escape" }, "leave", true],
+  ] as const)("a field asks for its own keys: %s", (_name, init, name, want) => {
+    expect(isPressed(name, new KeyboardEvent("keydown", init))).toBe(want);
   });
 
   it("knows composition in both forms", () => {

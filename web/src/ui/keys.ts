@@ -10,45 +10,116 @@
 import { useEffect, useRef } from "react";
 
 export interface Shortcut {
-  group: "list" | "thread" | "everywhere";
-  /** What the sheet shows; each entry is one way to press it. */
+  group: "list" | "thread" | "message" | "composer" | "viewer" | "everywhere";
+  /** What the sheet shows; each entry is one way to press it, its keys parted by blanks. */
   show: string[];
   /** Does this press mean it? `typing`: the focus is in a field. */
-  pressed(event: KeyboardEvent, typing: boolean): boolean;
+  pressed(event: Press, typing: boolean): boolean;
+  /** Belongs to one field or window, which asks `isPressed` itself; never heard on the whole page. */
+  local?: true;
 }
 
-const plain = (event: KeyboardEvent) => !event.ctrlKey && !event.metaKey && !event.altKey;
+/** What both the browser's and React's key events have. */
+export interface Press {
+  key: string;
+  code: string;
+  altKey: boolean;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  shiftKey: boolean;
+}
 
-const letter = (key: string) => (event: KeyboardEvent, typing: boolean) =>
-  !typing && plain(event) && event.key.toLowerCase() === key;
+const plain = (event: Press) => !event.ctrlKey && !event.metaKey && !event.altKey;
 
-const alt = (code: string) => (event: KeyboardEvent) =>
-  event.altKey && !event.ctrlKey && !event.metaKey && event.code === code;
+/** A letter or sign by itself, never while text is typed. */
+const letter =
+  (key: string, shift = false) =>
+  (event: Press, typing: boolean) =>
+    !typing && plain(event) && event.key.toLowerCase() === key && (!shift || event.shiftKey);
+
+/** Alt with the physical key, also while text is typed. */
+const alt =
+  (code: string, shift = false) =>
+  (event: Press) =>
+    event.altKey && !event.ctrlKey && !event.metaKey && event.shiftKey === shift && event.code === code;
+
+/** A key with a name; `typing` does not matter, as such keys write nothing. */
+const named =
+  (...keys: string[]) =>
+  (event: Press) =>
+    plain(event) && keys.includes(event.key);
 
 const either =
   (...tests: Shortcut["pressed"][]): Shortcut["pressed"] =>
   (event, typing) =>
     tests.some((test) => test(event, typing));
 
+/** In this order a press is looked up: what needs Shift stands before the same letter without it. */
 export const shortcuts = {
   next: { group: "list", show: ["J", "Alt J"], pressed: either(letter("j"), alt("KeyJ")) },
   previous: { group: "list", show: ["K", "Alt K"], pressed: either(letter("k"), alt("KeyK")) },
+  next_unread: { group: "list", show: ["N", "Alt N"], pressed: either(letter("n"), alt("KeyN")) },
   search: { group: "list", show: ["/"], pressed: letter("/") },
   unread: { group: "list", show: ["U"], pressed: letter("u") },
-  compose: { group: "thread", show: ["R"], pressed: letter("r") },
+  filter: {
+    group: "list",
+    show: ["1…5"],
+    pressed: (event, typing) => !typing && plain(event) && /^[1-5]$/.test(event.key),
+  },
+  compose: { group: "thread", show: ["R", "Alt R"], pressed: either(letter("r"), alt("KeyR")) },
+  close_next: {
+    group: "thread",
+    show: ["Shift E", "Alt Shift E"],
+    pressed: either(letter("e", true), alt("KeyE", true)),
+  },
   close: { group: "thread", show: ["E", "Alt E"], pressed: either(letter("e"), alt("KeyE")) },
+  assign: {
+    group: "thread",
+    show: ["Shift A", "Alt Shift A"],
+    pressed: either(letter("a", true), alt("KeyA", true)),
+  },
+  assign_me: { group: "thread", show: ["A", "Alt A"], pressed: either(letter("a"), alt("KeyA")) },
   customer: { group: "thread", show: ["I", "Alt I"], pressed: either(letter("i"), alt("KeyI")) },
+  why: { group: "thread", show: ["W", "Alt W"], pressed: either(letter("w"), alt("KeyW")) },
+  retry: { group: "thread", show: ["T", "Alt T"], pressed: either(letter("t"), alt("KeyT")) },
+  message_up: { group: "message", show: ["Alt ↑"], pressed: alt("ArrowUp") },
+  message_down: { group: "message", show: ["Alt ↓"], pressed: alt("ArrowDown") },
+  quote: { group: "message", show: ["Q", "Alt Q"], pressed: either(letter("q"), alt("KeyQ")) },
+  to_quoted: { group: "message", show: ["G", "Alt G"], pressed: either(letter("g"), alt("KeyG")) },
+  picture: { group: "message", show: ["V", "Alt V"], pressed: either(letter("v"), alt("KeyV")) },
+  send: {
+    group: "composer",
+    show: ["Enter", "Ctrl Enter"],
+    local: true,
+    pressed: (event) => event.key === "Enter" && !event.shiftKey && !event.altKey,
+  },
+  new_line: {
+    group: "composer",
+    show: ["Shift Enter"],
+    local: true,
+    pressed: (event) => event.key === "Enter" && event.shiftKey,
+  },
+  attach: { group: "composer", show: ["Alt U"], pressed: alt("KeyU") },
+  leave: { group: "composer", show: ["Esc"], local: true, pressed: named("Escape") },
+  viewer_previous: { group: "viewer", show: ["←"], local: true, pressed: named("ArrowLeft") },
+  viewer_next: { group: "viewer", show: ["→"], local: true, pressed: named("ArrowRight") },
+  viewer_in: { group: "viewer", show: ["+"], local: true, pressed: named("+", "=") },
+  viewer_out: { group: "viewer", show: ["−"], local: true, pressed: named("-", "_") },
+  viewer_fit: { group: "viewer", show: ["0"], local: true, pressed: named("0") },
+  viewer_download: { group: "viewer", show: ["D"], local: true, pressed: letter("d") },
   palette: {
     group: "everywhere",
     show: ["Ctrl K"],
     pressed: (event) => (event.ctrlKey || event.metaKey) && !event.altKey && event.code === "KeyK",
   },
   sheet: { group: "everywhere", show: ["?"], pressed: letter("?") },
-  escape: {
+  density: {
     group: "everywhere",
-    show: ["Esc"],
-    pressed: (event) => event.key === "Escape",
+    show: ["Shift D", "Alt Shift D"],
+    pressed: either(letter("d", true), alt("KeyD", true)),
   },
+  quiet: { group: "everywhere", show: ["M", "Alt M"], pressed: either(letter("m"), alt("KeyM")) },
+  dismiss: { group: "everywhere", show: ["Esc"], local: true, pressed: named("Escape") },
 } as const satisfies Record<string, Shortcut>;
 
 export type ShortcutName = keyof typeof shortcuts;
@@ -66,18 +137,25 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
 }
 
-/** Which shortcut a key press means, if any. */
+/** Does this press mean the shortcut? For fields and windows with keys of their own; never while composing. */
+export function isPressed(name: ShortcutName, event: KeyboardEvent): boolean {
+  return !isComposing(event) && shortcuts[name].pressed(event, false);
+}
+
+/** Which shortcut of the whole page a key press means, if any. */
 export function shortcutOf(event: KeyboardEvent): ShortcutName | undefined {
   if (event.defaultPrevented || isComposing(event)) return undefined;
   const typing = isTyping(event.target);
-  for (const [name, shortcut] of Object.entries(shortcuts)) {
-    if ((shortcut as Shortcut).pressed(event, typing)) return name as ShortcutName;
+  for (const [name, shortcut] of Object.entries(shortcuts) as [ShortcutName, Shortcut][]) {
+    if (!shortcut.local && shortcut.pressed(event, typing)) return name;
   }
   return undefined;
 }
 
 /** Run a handler when its shortcut is pressed anywhere on the page. A handler that gives `false` did nothing. */
-export function useShortcuts(handlers: Partial<Record<ShortcutName, () => unknown>>): void {
+export function useShortcuts(
+  handlers: Partial<Record<ShortcutName, (event: KeyboardEvent) => unknown>>,
+): void {
   const latest = useRef(handlers);
   latest.current = handlers;
   useEffect(() => {
@@ -87,7 +165,7 @@ export function useShortcuts(handlers: Partial<Record<ShortcutName, () => unknow
       if (!handler) return;
       // An open window keeps its keys for itself.
       if (name !== "palette" && document.querySelector("[role=dialog][aria-modal=true]")) return;
-      if (handler() !== false) event.preventDefault();
+      if (handler(event) !== false) event.preventDefault();
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);

@@ -1,34 +1,37 @@
-import { Drawer, Skeleton } from "@mantine/core";
+import { Drawer, Modal, Skeleton } from "@mantine/core";
 import { useDocumentVisibility, useWindowEvent } from "@mantine/hooks";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { can } from "~/api/access";
-import { cancelMessage, markRead, refreshChannel, retryMessage } from "~/api/calls";
+import { cancelMessage, markRead, retryMessage } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation, Message } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
 import { conversationQuery, messagesQuery, sessionQuery } from "~/realtime/queries";
+import { useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
 import { recall, remember } from "~/ui/remember";
 import { ErrorState } from "~/ui/states";
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { RefusalDialog } from "./composer/refusal";
-import { type Popup, popupOfPlatformCode, popupOfProblem } from "./composer/state";
+import { composerState, type Popup, popupOfPlatformCode, popupOfProblem } from "./composer/state";
+import { Reasons } from "./composer/why";
 import { CustomerPanel } from "./customer/panel";
 import classes from "./inbox.module.css";
-import { discard, type Pending, type Sent, sendAgain, useOutbox } from "./outbox";
+import { discard, sendAgain, useOutbox } from "./outbox";
 import { AssigneeSelect } from "./thread/assignee";
 import type { BubbleActions } from "./thread/bubble";
 import { ThreadHeader } from "./thread/header";
-import { picturesOf } from "./thread/pictures";
-import { Thread } from "./thread/thread";
+import { isPicture, picturesOf } from "./thread/pictures";
+import { Thread, type ThreadHandle } from "./thread/thread";
 import threadClasses from "./thread/thread.module.css";
 import { Viewer } from "./thread/viewer";
 import { useDecision } from "./use-decision";
+import { useRecheck } from "./use-recheck";
 
 /** One conversation: thread, composer, customer. Mounted anew for each (`key`). */
 export function ConversationView(props: {
@@ -79,6 +82,7 @@ function Loaded(props: {
   onBack(): void;
 }) {
   const { t } = useTranslation();
+  const texts = useTexts();
   const { conversation, narrow } = props;
   const { id } = conversation;
   const client = useQueryClient();
@@ -86,28 +90,34 @@ function Loaded(props: {
   const canConfigure = can(session ?? undefined, "channel", "configure");
   const outbox = useOutbox();
   const pending = useMemo(() => outbox.filter((p) => p.conversationId === id), [outbox, id]);
-  const state = useDecision(id);
+  const { state, refetch } = useDecision(id);
   const [quoted, setQuoted] = useState<Message | null>(null);
   const [popup, setPopup] = useState<Popup | null>(null);
   const [drawer, setDrawer] = useState(false);
   const [viewed, setViewed] = useState<string | null>(null);
+  const [explained, setExplained] = useState<Message | null>(null);
   const composer = useRef<ComposerHandle>(null);
+  const thread = useRef<ThreadHandle>(null);
+  const drop = useDrop(composer);
 
   useMarkRead(conversation);
   usePlatformRefusals(id, session?.member.id, setPopup);
-  const actions = useActions(composer, setQuoted, setViewed, setPopup);
-  const recheck = useRecheck(conversation, canConfigure, state.refetch);
+  const actions = useActions({ composer, thread, setQuoted, setViewed, setPopup, setExplained });
+  const recheck = useRecheck(conversation.channel_id, state, refetch);
 
-  const after = (sent: Sent, entry: Pending) => {
-    if (sent.ok || sent.kept) return;
-    composer.current?.restore(entry.text, entry.file);
-    const refused = popupOfProblem(sent.problem);
+  const resend = async () => {
+    const stopped = await sendAgain(id);
+    if (!stopped || stopped.sent.ok || stopped.sent.kept) return;
+    composer.current?.restore(stopped.entry.text, stopped.entry.file);
+    const refused = popupOfProblem(stopped.sent.problem);
     if (refused) setPopup(refused);
+    else notifyProblem(texts.problem(stopped.sent.problem));
     void client.invalidateQueries({ queryKey: keys.decision(id) });
   };
+  useMessageKeys({ id, thread, actions, onView: setViewed, resend });
   const closePopup = () => {
     setPopup(null);
-    state.refetch();
+    void refetch();
     composer.current?.focus();
   };
 
@@ -122,6 +132,7 @@ function Loaded(props: {
     <section
       className={threadClasses.pane}
       aria-label={t("thread.label", { name: conversation.customer.display_name })}
+      {...drop.handlers}
     >
       <ThreadHeader
         conversation={conversation}
@@ -131,10 +142,11 @@ function Loaded(props: {
         onPanel={togglePanel}
       />
       <Thread
+        ref={thread}
         conversation={conversation}
         pending={pending}
         actions={actions}
-        onRetryPending={(entry) => void sendAgain(entry.clientId).then((sent) => after(sent, entry))}
+        onRetryPending={() => void resend()}
         onEditPending={(entry) => {
           discard(entry.clientId);
           composer.current?.restore(entry.text, entry.file);
@@ -149,12 +161,18 @@ function Loaded(props: {
         canConfigure={canConfigure}
         onQuote={setQuoted}
         onPopup={setPopup}
-        onRefused={state.refetch}
-        onRecheck={recheck}
+        onRefused={() => void refetch()}
+        recheck={recheck}
       />
       <Announcer conversation={conversation} />
       <RefusalDialog popup={popup} onClose={closePopup} />
       <Pictures conversation={id} at={viewed} onMove={setViewed} />
+      <Explanation message={explained} onClose={() => setExplained(null)} />
+      {drop.over && (
+        <div className={threadClasses.drop} data-disabled={!state.enabled || undefined}>
+          {state.enabled ? t("thread.drop") : t("thread.drop_disabled")}
+        </div>
+      )}
     </section>
   );
 
@@ -245,12 +263,94 @@ function usePlatformRefusals(
   );
 }
 
-function useActions(
-  composer: React.RefObject<ComposerHandle | null>,
-  setQuoted: (message: Message) => void,
-  setViewed: (key: string) => void,
-  setPopup: (popup: Popup) => void,
-): BubbleActions {
+/** Files dropped anywhere on the conversation are attached. */
+function useDrop(composer: React.RefObject<ComposerHandle | null>) {
+  const [over, setOver] = useState(false);
+  const carriesFiles = (event: DragEvent) => event.dataTransfer.types.includes("Files");
+  return {
+    over,
+    handlers: {
+      onDragOver: (event: DragEvent) => {
+        if (!carriesFiles(event)) return;
+        event.preventDefault();
+        setOver(true);
+      },
+      onDragLeave: (event: DragEvent) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
+      },
+      onDrop: (event: DragEvent) => {
+        setOver(false);
+        // A file that is let go of must never replace the page.
+        if (carriesFiles(event)) event.preventDefault();
+        const files = [...event.dataTransfer.files];
+        if (files.length > 0) composer.current?.attach(files);
+      },
+    },
+  };
+}
+
+/** The keys that are about messages. */
+function useMessageKeys(props: {
+  id: string;
+  thread: React.RefObject<ThreadHandle | null>;
+  actions: BubbleActions;
+  onView(key: string): void;
+  resend(): Promise<void>;
+}): void {
+  const { id, thread, actions } = props;
+  const client = useQueryClient();
+  const outbox = useOutbox();
+  const me = useQuery(sessionQuery).data?.member.id;
+  const loaded = () =>
+    (client.getQueryData<{ pages: { items: Message[] }[] }>(keys.messages(id))?.pages ?? [])
+      .flatMap((page) => page.items)
+      .sort((a, b) => b.sent_at - a.sent_at);
+  /** The message that has the focus, else the newest that fits. */
+  const meant = (fits: (message: Message) => boolean) => {
+    const chosen = thread.current?.chosen();
+    return chosen ? [chosen].find(fits) : loaded().find(fits);
+  };
+  useShortcuts({
+    message_up: () => thread.current?.step(-1),
+    message_down: () => thread.current?.step(1),
+    quote: () => {
+      const chosen = thread.current?.chosen();
+      const message = meant((m) => Boolean(m.platform_id) && (m === chosen || m.author === "customer"));
+      if (!message) return false;
+      actions.onQuote(message);
+    },
+    to_quoted: () => {
+      const quoted = meant((m) => Boolean(m.quoted))?.quoted;
+      if (!quoted) return false;
+      actions.onJump(quoted);
+    },
+    picture: () => {
+      const message = meant((m) => m.attachments.some((a) => isPicture(a.kind)));
+      const at = message?.attachments.findIndex((a) => isPicture(a.kind)) ?? -1;
+      if (!message || at < 0) return false;
+      props.onView(`${message.id}/${at}`);
+    },
+    retry: () => {
+      if (outbox.some((p) => p.conversationId === id && p.state === "failed")) {
+        void props.resend();
+        return;
+      }
+      const message = meant((m) => m.status === "failed" && m.member_id === me);
+      if (!message) return false;
+      actions.onRetry(message);
+    },
+  });
+}
+
+function useActions(to: {
+  composer: React.RefObject<ComposerHandle | null>;
+  thread: React.RefObject<ThreadHandle | null>;
+  setQuoted(message: Message): void;
+  setViewed(key: string): void;
+  setPopup(popup: Popup): void;
+  setExplained(message: Message): void;
+}): BubbleActions {
+  const { composer, thread, setQuoted, setViewed, setPopup, setExplained } = to;
   const texts = useTexts();
   const retry = useMutation({
     mutationFn: (message: Message) => retryMessage(message.id),
@@ -282,23 +382,11 @@ function useActions(
       onRetry,
       onCancel,
       onView: setViewed,
+      onJump: (quoted) => thread.current?.jump(quoted),
+      onExplain: setExplained,
     }),
-    [composer, setQuoted, setViewed, onRetry, onCancel],
+    [composer, thread, setQuoted, setViewed, setExplained, onRetry, onCancel],
   );
-}
-
-/** "Kiểm tra lại": the account's numbers are read anew where the member may, then the decision. */
-function useRecheck(conversation: Conversation, canConfigure: boolean, refetch: () => void): () => void {
-  const latest = useRef(refetch);
-  latest.current = refetch;
-  const channel = conversation.channel_id;
-  return useCallback(() => {
-    const first = canConfigure ? refreshChannel(channel).catch(() => null) : Promise.resolve(null);
-    void first.then((answer) => {
-      if (answer) live.upsert("channel.upserted", answer);
-      latest.current();
-    });
-  }, [canConfigure, channel]);
 }
 
 /** Says new messages of the customer to a screen reader. */
@@ -321,6 +409,24 @@ function Announcer({ conversation }: { conversation: Conversation }) {
     <div className={classes.spoken} aria-live="polite" aria-atomic="true">
       {said}
     </div>
+  );
+}
+
+/** Why a message went as what it went: the decision that is stored with it. */
+function Explanation({ message, onClose }: { message: Message | null; onClose(): void }) {
+  const { t } = useTranslation();
+  // While it fades away it goes on saying what it said.
+  const [said, setSaid] = useState(message);
+  if (message !== null && message !== said) setSaid(message);
+  return (
+    <Modal
+      opened={message !== null}
+      onClose={onClose}
+      title={t("composer.why.title_sent")}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      {said?.decision && <Reasons state={composerState(said.decision)} />}
+    </Modal>
   );
 }
 

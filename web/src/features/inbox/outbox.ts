@@ -3,14 +3,15 @@
  * has them. They outlive a reload, so that nothing typed is lost when the network fails in the middle.
  *
  * Invariants: the id is made once and stays through every try, so the server takes the message once; an entry
- * leaves only when the server has it, refused it, or the writer discards it.
+ * leaves only when the server has it, refused it, or the writer discards it; what was written later in a
+ * conversation never overtakes what waits.
  */
 import { useSyncExternalStore } from "react";
 import { sendMessage } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { StoredFile } from "~/api/types";
 import { live } from "~/realtime/instance";
-import { recall, remember } from "~/ui/remember";
+import { forget, recallAll, remember, whenOwned } from "~/ui/remember";
 
 export interface Pending {
   clientId: string;
@@ -29,21 +30,44 @@ export type Sent = { ok: true } | { ok: false; problem: ApiProblem; kept: boolea
 let entries: readonly Pending[] = recallEntries();
 const watchers = new Set<() => void>();
 
+/** Every entry is remembered by itself: two tabs never write over each other's. */
+const place = (clientId: string) => `outbox.${clientId}`;
+
 function recallEntries(): readonly Pending[] {
   // What was under way when the page went is not known; trying again is safe, as the id stays.
-  return recall<Pending[]>("outbox", []).map((entry) => ({ ...entry, state: "failed" as const }));
+  return recallAll<Pending>("outbox.")
+    .map((entry) => ({ ...entry, state: "failed" as const }))
+    .sort((a, b) => a.createdAt - b.createdAt);
 }
 
+whenOwned(() => {
+  entries = recallEntries();
+  for (const watch of watchers) watch();
+});
+
+// The server has it, whichever tab or try brought it there.
+live.listen((change) => {
+  if (change.kind !== "message.upserted") return;
+  const { client_id: id } = change.data;
+  if (id && entries.some((entry) => entry.clientId === id)) discard(id);
+});
+
 function set(next: readonly Pending[]): void {
+  const before = entries;
   entries = next;
-  remember("outbox", entries);
+  for (const entry of next) if (!before.includes(entry)) remember(place(entry.clientId), entry);
+  for (const { clientId } of before) {
+    if (!next.some((entry) => entry.clientId === clientId)) forget(place(clientId));
+  }
   for (const watch of watchers) watch();
 }
 
 const change = (clientId: string, to: Partial<Pending>) =>
   set(entries.map((entry) => (entry.clientId === clientId ? { ...entry, ...to } : entry)));
 
-export const discard = (clientId: string) => set(entries.filter((entry) => entry.clientId !== clientId));
+export function discard(clientId: string): void {
+  set(entries.filter((entry) => entry.clientId !== clientId));
+}
 
 /** Show it, send it, and say what became of it. */
 export function send(entry: Omit<Pending, "state">): Promise<Sent> {
@@ -51,10 +75,27 @@ export function send(entry: Omit<Pending, "state">): Promise<Sent> {
   return attempt(entry.clientId);
 }
 
-/** The same message with the same id once more. */
-export function sendAgain(clientId: string): Promise<Sent> {
-  change(clientId, { state: "sending", problem: undefined });
-  return attempt(clientId);
+/** Keep what was written after a message that did not go; it is sent after it, on request. */
+export function hold(waiting: readonly Omit<Pending, "state">[], problem: ApiProblem): void {
+  const why = { code: problem.code, params: problem.params };
+  set([...entries, ...waiting.map((entry) => ({ ...entry, state: "failed" as const, problem: why }))]);
+}
+
+/**
+ * Everything of a conversation that did not go, once more: in its order, each with its own id. Ends at the first
+ * that does not go, and says which one that was.
+ */
+export async function sendAgain(conversation: string): Promise<{ entry: Pending; sent: Sent } | null> {
+  const waiting = entries.filter((e) => e.conversationId === conversation && e.state === "failed");
+  for (const { clientId } of waiting) change(clientId, { state: "sending", problem: undefined });
+  for (const [at, entry] of waiting.entries()) {
+    const sent = await attempt(entry.clientId);
+    if (sent.ok) continue;
+    const why = { code: sent.problem.code, params: sent.problem.params };
+    for (const { clientId } of waiting.slice(at + 1)) change(clientId, { state: "failed", problem: why });
+    return { entry, sent };
+  }
+  return null;
 }
 
 async function attempt(clientId: string): Promise<Sent> {

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { keys } from "~/api/keys";
 import { decisionQuery } from "~/realtime/queries";
 import { type ComposerState, composerState } from "./composer/state";
@@ -8,7 +8,11 @@ import { type ComposerState, composerState } from "./composer/state";
 const LONGEST = 2 ** 31 - 1;
 
 /** The composer's state, asked again at the instant the rules say it changes. */
-export function useDecision(conversation: string): ComposerState & { refetch: () => void } {
+export function useDecision(conversation: string): {
+  state: ComposerState;
+  /** Ask now, and say what came of it. */
+  refetch: () => Promise<ComposerState>;
+} {
   const client = useQueryClient();
   const query = useQuery(decisionQuery(conversation));
   const changesAt = query.data?.changes_at;
@@ -27,8 +31,10 @@ export function useDecision(conversation: string): ComposerState & { refetch: ()
     return () => clearTimeout(timer);
   }, [client, conversation, changesAt, decidedAt, readAt]);
 
-  return {
-    ...composerState(query.data, query.isError),
-    refetch: () => void query.refetch(),
-  };
+  const ask = query.refetch;
+  const refetch = useCallback(async () => {
+    const { data, isError } = await ask();
+    return composerState(data, isError);
+  }, [ask]);
+  return { state: composerState(query.data, query.isError), refetch };
 }

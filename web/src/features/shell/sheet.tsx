@@ -4,7 +4,14 @@ import { useTranslation } from "react-i18next";
 import { type Shortcut, type ShortcutName, shortcuts } from "~/ui/keys";
 import classes from "./shell.module.css";
 
-const GROUPS: readonly Shortcut["group"][] = ["list", "thread", "everywhere"];
+const GROUPS: readonly Shortcut["group"][] = [
+  "list",
+  "thread",
+  "message",
+  "composer",
+  "viewer",
+  "everywhere",
+];
 
 export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose(): void }) {
   const { t } = useTranslation();
@@ -14,7 +21,7 @@ export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose():
       opened={opened}
       onClose={onClose}
       title={t("shortcuts.title")}
-      size="lg"
+      size="58rem"
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       <p className={classes.sheetText}>{t("shortcuts.text")}</p>

@@ -1,34 +1,37 @@
-import { ActionIcon, Button, CloseButton, Loader, Textarea, Tooltip } from "@mantine/core";
-import { IconFile, IconPaperclip, IconSend2 } from "@tabler/icons-react";
+import { ActionIcon, Button, CloseButton, Textarea, Tooltip } from "@mantine/core";
+import { IconPaperclip, IconSend2 } from "@tabler/icons-react";
 import {
   type ClipboardEvent,
-  type DragEvent,
   type KeyboardEvent,
   type Ref,
   useEffect,
+  useId,
   useImperativeHandle,
   useRef,
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
-import { uploadFile } from "~/api/calls";
-import { ApiProblem } from "~/api/problem";
 import type { Message, StoredFile } from "~/api/types";
-import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
-import { isComposing, useShortcuts } from "~/ui/keys";
-import { type Sent, send } from "../outbox";
-import { isPictureFile } from "../thread/pictures";
+import { isPressed, isTyping, useShortcuts } from "~/ui/keys";
+import { hold, type Sent, send } from "../outbox";
+import type { Recheck } from "../use-recheck";
 import classes from "./composer.module.css";
-import { learn, precheck, recallLimits, rememberLimits } from "./limits";
+import { isEmptyDraft } from "./meet";
+import { Meta } from "./meta";
 import { Notice } from "./notice";
 import { split } from "./split";
 import { type ComposerState, type Popup, popupOfProblem } from "./state";
-import { type DraftStatus, isEmptyDraft, useDraft } from "./use-draft";
+import { thrift } from "./thrift";
+import { TrayView } from "./tray";
+import { useDraft } from "./use-draft";
+import { useTray } from "./use-tray";
 
 export interface ComposerHandle {
   /** Put a text back in front of what is written. */
   restore(text: string | undefined, file: StoredFile | undefined): void;
+  /** Add files, as if they had been chosen. */
+  attach(files: Iterable<File>): void;
   focus(): void;
 }
 
@@ -39,22 +42,25 @@ export function Composer(props: {
   quoted: Message | null;
   narrow: boolean;
   canConfigure: boolean;
+  recheck: Recheck;
   onQuote(message: Message | null): void;
   onPopup(popup: Popup): void;
   /** A send was refused: the decision is not what was shown. */
   onRefused(): void;
-  onRecheck(): void;
 }) {
   const { t } = useTranslation();
   const texts = useTexts();
   const { conversation, state, quoted } = props;
-  const { draft, change, status } = useDraft(conversation);
-  const [limits, setLimits] = useState(recallLimits);
-  const [uploading, setUploading] = useState<string[]>([]);
+  const { draft, change, status, other, settle } = useDraft(conversation);
   const [problem, setProblem] = useState<string | null>(null);
-  const [dragging, setDragging] = useState(false);
+  const [why, setWhy] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
+  const hintId = useId();
+  const tray = useTray((stored) =>
+    change((have) => ({ ...have, attachments: [...have.attachments, stored] })),
+  );
+  const { limits } = tray;
 
   // Asked for while the decision is still on its way, the focus comes as soon as it can.
   const wanted = useRef(false);
@@ -66,70 +72,59 @@ export function Composer(props: {
     if (state.enabled && wanted.current) field.current?.focus();
     if (state.kind !== "loading") wanted.current = false;
   }, [state.enabled, state.kind]);
-  useShortcuts({ compose: focus });
+  const pick = () => (state.enabled ? picker.current?.click() : false);
+  useShortcuts({ compose: focus, attach: pick, why: () => setWhy(!why) });
+
+  const attach: ComposerHandle["attach"] = (files) => {
+    if (!state.enabled) return;
+    setProblem(null);
+    tray.add(files);
+    field.current?.focus();
+  };
   const restore: ComposerHandle["restore"] = (text, file) => {
     change((have) => ({
       text: [text, have.text].filter(Boolean).join("\n"),
       attachments: file ? [file, ...have.attachments] : have.attachments,
     }));
   };
-  useImperativeHandle(props.ref, () => ({ restore, focus }));
+  useImperativeHandle(props.ref, () => ({ restore, attach, focus }));
+  usePasteAnywhere(attach);
 
-  const learned = (error: ApiProblem, type?: string) => {
-    const next = learn(limits, error, type);
-    setLimits(next);
-    rememberLimits(next);
-  };
-
-  const attach = async (files: Iterable<File>) => {
-    setProblem(null);
-    for (const file of files) {
-      const refused = precheck(limits, file);
-      if (refused) {
-        setProblem(texts.problem(refused));
-        continue;
-      }
-      setUploading((names) => [...names, file.name]);
-      try {
-        const stored = await uploadFile(file);
-        change((have) => ({ ...have, attachments: [...have.attachments, stored] }));
-      } catch (error) {
-        learned(ApiProblem.of(error), file.type);
-        setProblem(texts.problem(ApiProblem.of(error)));
-      } finally {
-        setUploading((names) => names.toSpliced(names.indexOf(file.name), 1));
-      }
-    }
-    field.current?.focus();
-  };
-
+  const outgoing = split(draft.text, draft.attachments);
   const tooLong = limits.text !== undefined && [...draft.text].length > limits.text;
-  const ready = state.enabled && uploading.length === 0 && !isEmptyDraft(draft) && !tooLong;
+  const ready = state.enabled && !tray.busy && !isEmptyDraft(draft) && !tooLong;
+  const sparing = state.enabled ? thrift(state, draft.text, outgoing.length) : null;
 
   const submit = async () => {
-    const outgoing = split(draft.text, draft.attachments);
     if (!ready || outgoing.length === 0) return;
     const quote = quoted && { id: quoted.id, text: quoted.text ?? t(`kinds.${quoted.kind}`) };
     setProblem(null);
     change({ text: "", attachments: [] });
     props.onQuote(null);
-    for (const [at, part] of outgoing.entries()) {
-      const sent: Sent = await send({
-        clientId: crypto.randomUUID(),
-        conversationId: conversation,
-        text: part.text,
-        file: part.file,
-        quoted: (at === 0 && quote) || undefined,
-        createdAt: Date.now(),
-      });
-      if (sent.ok || sent.kept) continue;
+    const entries = outgoing.map((part, at) => ({
+      clientId: crypto.randomUUID(),
+      conversationId: conversation,
+      text: part.text,
+      file: part.file,
+      quoted: (at === 0 && quote) || undefined,
+      createdAt: Date.now(),
+    }));
+    for (const [at, entry] of entries.entries()) {
+      const sent: Sent = await send(entry);
+      if (sent.ok) continue;
+      if (sent.kept) {
+        // What comes after it waits with it: sent now, it would overtake.
+        hold(entries.slice(at + 1), sent.problem);
+        return;
+      }
       // Refused: everything that did not go stands in the composer again.
-      learned(sent.problem, part.file?.media_type);
-      const rest = outgoing.slice(at);
+      tray.learned(sent.problem, entry.file?.media_type);
+      const rest = entries.slice(at);
       change((have) => ({
         text: [...rest.map((r) => r.text), have.text].filter(Boolean).join("\n"),
         attachments: [...rest.flatMap((r) => (r.file ? [r.file] : [])), ...have.attachments],
       }));
+      if (rest[0]?.quoted) props.onQuote(quoted);
       const popup = popupOfProblem(sent.problem);
       if (popup) props.onPopup(popup);
       else setProblem(t("composer.refused", { reason: texts.problem(sent.problem) }));
@@ -139,9 +134,9 @@ export function Composer(props: {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (isComposing(event.nativeEvent)) return;
-    if (event.key === "Escape") field.current?.blur();
-    if (event.key !== "Enter" || event.shiftKey) return;
+    const press = event.nativeEvent;
+    if (isPressed("leave", press)) field.current?.blur();
+    if (!isPressed("send", press)) return;
     event.preventDefault();
     void submit();
   };
@@ -149,34 +144,39 @@ export function Composer(props: {
     const files = [...event.clipboardData.files];
     if (files.length === 0) return;
     event.preventDefault();
-    void attach(files);
+    attach(files);
   };
-  const onDrop = (event: DragEvent) => {
-    setDragging(false);
-    if (event.dataTransfer.files.length === 0) return;
-    event.preventDefault();
-    void attach([...event.dataTransfer.files]);
+  const writeOn = () => {
+    change((have) => ({ ...have, text: `${have.text.trimEnd()}\n` }));
+    focus();
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop files; the button does the same.
-    <div
-      className={classes.composer}
-      data-dragging={dragging || undefined}
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes("Files")) return;
-        event.preventDefault();
-        setDragging(true);
-      }}
-      onDragLeave={() => setDragging(false)}
-      onDrop={onDrop}
-    >
-      <Notice state={state} canConfigure={props.canConfigure} onRecheck={props.onRecheck} />
+    <div className={classes.composer}>
+      <Notice state={state} canConfigure={props.canConfigure} recheck={props.recheck} />
       {problem && (
         <div role="alert" className={classes.problem}>
           <span>{problem}</span>
           <CloseButton size="xs" aria-label={t("common.close")} onClick={() => setProblem(null)} />
         </div>
+      )}
+      {other && (
+        <section className={classes.other} aria-label={t("composer.other.label")}>
+          <p className={classes.otherText}>
+            {other.text
+              ? t("composer.other.text", { text: other.text })
+              : t("composer.other.files", { count: other.attachments.length })}
+          </p>
+          <Button size="compact-xs" variant="default" onClick={() => settle("mine")}>
+            {t("composer.other.mine")}
+          </Button>
+          <Button size="compact-xs" variant="default" onClick={() => settle("theirs")}>
+            {t("composer.other.theirs")}
+          </Button>
+          <Button size="compact-xs" variant="default" onClick={() => settle("both")}>
+            {t("composer.other.both")}
+          </Button>
+        </section>
       )}
       {quoted && (
         <div className={classes.quoting}>
@@ -188,36 +188,13 @@ export function Composer(props: {
           />
         </div>
       )}
-      {(draft.attachments.length > 0 || uploading.length > 0) && (
-        <ul className={classes.files}>
-          {draft.attachments.map((file) => (
-            <li key={file.id} className={classes.file}>
-              {isPictureFile(file) ? (
-                <img src={file.url} alt="" className={classes.preview} />
-              ) : (
-                <IconFile size={18} aria-hidden="true" />
-              )}
-              <span className={classes.fileName}>{file.name}</span>
-              <CloseButton
-                size="xs"
-                aria-label={t("composer.remove_attachment", { name: file.name })}
-                onClick={() =>
-                  change((have) => ({
-                    ...have,
-                    attachments: have.attachments.filter((f) => f.id !== file.id),
-                  }))
-                }
-              />
-            </li>
-          ))}
-          {uploading.map((name) => (
-            <li key={`up-${name}`} className={classes.file}>
-              <Loader size="xs" aria-label={t("composer.uploading", { name })} />
-              <span className={classes.fileName}>{name}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <TrayView
+        files={draft.attachments}
+        tray={tray}
+        onRemove={(file) =>
+          change((have) => ({ ...have, attachments: have.attachments.filter((f) => f.id !== file.id) }))
+        }
+      />
       <div className={classes.row}>
         <input
           ref={picker}
@@ -225,7 +202,7 @@ export function Composer(props: {
           multiple
           hidden
           onChange={(event) => {
-            void attach([...(event.currentTarget.files ?? [])]);
+            attach([...(event.currentTarget.files ?? [])]);
             event.currentTarget.value = "";
           }}
         />
@@ -236,7 +213,7 @@ export function Composer(props: {
             size="lg"
             aria-label={t("composer.attach")}
             disabled={!state.enabled}
-            onClick={() => picker.current?.click()}
+            onClick={pick}
           >
             <IconPaperclip size={20} aria-hidden="true" />
           </ActionIcon>
@@ -245,6 +222,7 @@ export function Composer(props: {
           ref={field}
           className={classes.field}
           aria-label={t("composer.label")}
+          aria-describedby={sparing ? hintId : undefined}
           placeholder={
             !state.enabled
               ? t("composer.placeholder_disabled")
@@ -270,45 +248,43 @@ export function Composer(props: {
           {t("composer.send")}
         </Button>
       </div>
-      <Meta state={state} status={status} length={[...draft.text].length} max={limits.text} />
-      {dragging && <div className={classes.drop}>{t("composer.drop")}</div>}
+      {sparing && (
+        <p id={hintId} className={classes.hint} data-testid="thrift">
+          <span>
+            {t(`composer.thrift.${sparing.kind}`, { count: sparing.remain, messages: sparing.messages })}
+          </span>
+          {sparing.kind === "short_on_last" && (
+            <Button size="compact-xs" variant="subtle" onClick={writeOn}>
+              {t("composer.thrift.write_on")}
+            </Button>
+          )}
+        </p>
+      )}
+      <Meta
+        state={state}
+        status={status}
+        length={[...draft.text].length}
+        max={limits.text}
+        why={why}
+        onWhy={setWhy}
+      />
     </div>
   );
 }
 
-/** The quiet line: what the message counts as, what is left, until when; and the draft. */
-function Meta(props: { state: ComposerState; status: DraftStatus; length: number; max?: number }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { state, status, length, max } = props;
-  const { reply } = state;
-  const words: string[] = [];
-  if (state.class) words.push(t(`composer.class.${state.class}`, { price: format.money(state.costVnd) }));
-  if (state.class === "reply" && reply) {
-    const until = format.timeAndDate(reply.until);
-    words.push(
-      reply.remain != null && reply.total != null
-        ? t("composer.reply_left", { remain: reply.remain, total: reply.total, until })
-        : t("composer.reply_until", { until }),
-    );
-  }
-  const saved =
-    status === "saving" || status === "waiting"
-      ? t("composer.draft_saving")
-      : status === "saved"
-        ? t("composer.draft_saved")
-        : status === "failed"
-          ? t("composer.draft_failed")
-          : "";
-  return (
-    <div className={classes.meta}>
-      <span data-testid="message-class">{words.join(" · ")}</span>
-      <span className={classes.metaEnd} data-tone={status === "failed" ? "danger" : undefined}>
-        {saved}
-      </span>
-      {max !== undefined && length > max * 0.9 && (
-        <span data-tone={length > max ? "danger" : undefined}>{t("composer.length", { length, max })}</span>
-      )}
-    </div>
-  );
+/** Files pasted while no field has the focus are meant for the open conversation. */
+function usePasteAnywhere(attach: (files: File[]) => void): void {
+  const latest = useRef(attach);
+  latest.current = attach;
+  useEffect(() => {
+    const paste = (event: globalThis.ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0 || event.defaultPrevented || isTyping(event.target)) return;
+      if (document.querySelector("[role=dialog][aria-modal=true]")) return;
+      event.preventDefault();
+      latest.current(files);
+    };
+    document.addEventListener("paste", paste);
+    return () => document.removeEventListener("paste", paste);
+  }, []);
 }

@@ -5,8 +5,9 @@ import type { ReactNode } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { outside } from "~/ui/outside";
+import type { Found, Recheck } from "../use-recheck";
 import classes from "./composer.module.css";
-import { PRICING } from "./links";
 import type { ComposerState } from "./state";
 
 /**
@@ -17,7 +18,7 @@ export function Notice(props: {
   state: ComposerState;
   /** May this member connect accounts? */
   canConfigure: boolean;
-  onRecheck(): void;
+  recheck: Recheck;
 }) {
   return (
     <div role="status" aria-live="polite" className={classes.noticeRegion} data-state={props.state.kind}>
@@ -26,7 +27,7 @@ export function Notice(props: {
   );
 }
 
-function Content({ state, canConfigure, onRecheck }: Parameters<typeof Notice>[0]) {
+function Content({ state, canConfigure, recheck }: Parameters<typeof Notice>[0]) {
   const { t } = useTranslation();
   const texts = useTexts();
   const format = useFormat();
@@ -37,7 +38,7 @@ function Content({ state, canConfigure, onRecheck }: Parameters<typeof Notice>[0
       return null;
     case "next_is_consultation":
       return (
-        <Strip tone="attention">
+        <Strip tone="attention" recheck={recheck}>
           <span>{t("composer.notice.next_consult")}</span>
           <Counter state={state} />
           {state.extraLeft !== null && (
@@ -47,7 +48,7 @@ function Content({ state, canConfigure, onRecheck }: Parameters<typeof Notice>[0
       );
     case "quota_used_up":
       return (
-        <Strip tone="attention">
+        <Strip tone="attention" recheck={recheck}>
           <span>{t("composer.notice.quota_used_up")}</span>
           <Counter state={state} />
           {state.costVnd > 0 && (
@@ -55,7 +56,7 @@ function Content({ state, canConfigure, onRecheck }: Parameters<typeof Notice>[0
           )}
           <Anchor
             inherit
-            href={PRICING}
+            href={outside.pricing}
             target="_blank"
             rel="noopener noreferrer"
             className={classes.noticeLink}
@@ -66,7 +67,7 @@ function Content({ state, canConfigure, onRecheck }: Parameters<typeof Notice>[0
       );
     case "locked_no_money":
       return (
-        <Strip tone="danger">
+        <Strip tone="danger" recheck={recheck}>
           <span>
             <Trans
               i18nKey="composer.notice.locked_no_money"
@@ -75,20 +76,29 @@ function Content({ state, canConfigure, onRecheck }: Parameters<typeof Notice>[0
               }}
             />
           </span>
-          <Button size="compact-xs" variant="default" onClick={onRecheck}>
-            {t("composer.notice.recheck")}
-          </Button>
         </Strip>
       );
     case "window_closed":
-      return <Strip tone="danger">{t("composer.notice.window_closed")}</Strip>;
+      return (
+        <Strip tone="danger" recheck={recheck}>
+          {t("composer.notice.window_closed")}
+        </Strip>
+      );
     case "never_interacted":
-      return <Strip tone="danger">{t("composer.notice.never_interacted")}</Strip>;
+      return (
+        <Strip tone="danger" recheck={recheck}>
+          {t("composer.notice.never_interacted")}
+        </Strip>
+      );
     case "blocked":
-      return <Strip tone="danger">{t("composer.notice.blocked")}</Strip>;
+      return (
+        <Strip tone="danger" recheck={recheck}>
+          {t("composer.notice.blocked")}
+        </Strip>
+      );
     case "reconnect":
       return (
-        <Strip tone="danger">
+        <Strip tone="danger" recheck={recheck}>
           <span>{t("composer.notice.reconnect")}</span>
           {canConfigure ? (
             <Button size="compact-xs" variant="default" component={Link} to="/settings/channels">
@@ -100,10 +110,14 @@ function Content({ state, canConfigure, onRecheck }: Parameters<typeof Notice>[0
         </Strip>
       );
     case "unsure":
-      return <Strip tone="attention">{t("composer.notice.decision_failed")}</Strip>;
+      return (
+        <Strip tone="attention" recheck={recheck}>
+          {t("composer.notice.decision_failed")}
+        </Strip>
+      );
     case "denied":
       return (
-        <Strip tone="danger">
+        <Strip tone="danger" recheck={recheck}>
           <span>
             {t("composer.notice.denied", { reason: state.reason ? texts.reason(state.reason) : "" })}
           </span>
@@ -129,20 +143,53 @@ function Counter({ state }: { state: ComposerState }) {
   );
 }
 
-function Strip({ tone, children }: { tone: "attention" | "danger"; children: ReactNode }) {
+function Strip(props: { tone: "attention" | "danger"; recheck: Recheck; children: ReactNode }) {
+  const { t } = useTranslation();
+  const { tone, recheck } = props;
   const Icon = tone === "danger" ? IconAlertTriangle : IconInfoCircle;
   return (
     <div className={classes.notice} data-tone={tone}>
       <Icon size={16} aria-hidden="true" />
-      <div className={classes.noticeText}>{children}</div>
+      <div className={classes.noticeText}>
+        {props.children}
+        {recheck.found && !recheck.busy && <FoundText found={recheck.found} />}
+      </div>
+      <Button
+        className={classes.recheck}
+        size="compact-xs"
+        variant="default"
+        // Stays in the order of focus while it works.
+        aria-disabled={recheck.busy || undefined}
+        data-busy={recheck.busy || undefined}
+        onClick={recheck.run}
+      >
+        {recheck.busy ? t("composer.notice.rechecking") : t("composer.notice.recheck")}
+      </Button>
     </div>
+  );
+}
+
+/** What "Kiểm tra lại" found. */
+function FoundText({ found }: { found: Found }) {
+  const { t } = useTranslation();
+  const texts = useTexts();
+  const format = useFormat();
+  const time = format.time(found.at);
+  const said =
+    found.kind === "failed"
+      ? t("composer.notice.recheck_failed", { reason: texts.problem(found.problem) })
+      : t(`composer.notice.found.${found.kind}`, { time });
+  return (
+    <span className={classes.found} data-testid="recheck-found">
+      {said}
+    </span>
   );
 }
 
 /** A link whose words come from the sentence around it. */
 function PricingLink({ children }: { children?: ReactNode }) {
   return (
-    <a className={classes.noticeLink} href={PRICING} target="_blank" rel="noopener noreferrer">
+    <a className={classes.noticeLink} href={outside.pricing} target="_blank" rel="noopener noreferrer">
       {children}
     </a>
   );

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { PRICING } from "./links";
+import { outside } from "~/ui/outside";
 import type { Popup } from "./state";
 
 /** The pop-ups P1 (no account linked) and P2 (account empty). Esc is Hủy; links open a new tab. */
@@ -23,7 +23,7 @@ export function RefusalDialog({ popup, onClose }: { popup: Popup | null; onClose
       <Group justify="flex-end" mt="lg">
         <Button
           component="a"
-          href={linkless ? "/settings/channels" : PRICING}
+          href={linkless ? "/settings/channels" : outside.pricing}
           target="_blank"
           rel="noopener noreferrer"
           data-autofocus

@@ -49,6 +49,21 @@ export interface ComposerState {
   allowedAt: number | null;
   /** The reason that decided, for texts. */
   reason: Reason | null;
+  /** Messages of this class that are left before this one; `total` null: of how many is not known. */
+  left: { remain: number; total: number | null } | null;
+  /** Until when what is left may be used. */
+  until: number | null;
+  /** What stands behind all this, for "Vì sao?". */
+  why: Why | null;
+}
+
+export interface Why {
+  /** In the order in which they were weighed; the last one decided. Never empty. */
+  reasons: readonly Reason[];
+  /** When the same facts give another answer. */
+  changesAt: number | null;
+  /** The rule book that decided. */
+  edition: string;
 }
 
 const nothing: ComposerState = {
@@ -62,6 +77,9 @@ const nothing: ComposerState = {
   notLinked: false,
   allowedAt: null,
   reason: null,
+  left: null,
+  until: null,
+  why: null,
 };
 
 const allowed: Record<NonNullable<Decision["class"]>, ComposerKind> = {
@@ -104,7 +122,43 @@ export function composerState(decision: Decision | null | undefined, failed = fa
     notLinked,
     allowedAt: decision.allowed_at ?? null,
     reason,
+    ...remaining(decision),
+    why: {
+      reasons: decision.reasons,
+      changesAt: decision.changes_at ?? null,
+      edition: decision.edition,
+    },
   };
+}
+
+/** What is left of the pool that would pay, and until when. */
+function remaining(decision: Decision): Pick<ComposerState, "left" | "until"> {
+  const { reply, package: pool } = decision;
+  switch (decision.class) {
+    case "reply":
+      return {
+        left: reply?.remain == null ? null : { remain: reply.remain, total: reply.total ?? null },
+        until: reply?.until ?? null,
+      };
+    case "package":
+      return {
+        left: pool
+          ? { remain: Math.max(0, pool.total - pool.used - pool.reserved), total: pool.total }
+          : null,
+        until: pool?.until ?? null,
+      };
+    case "extra": {
+      const remain = numberOf(decision, "extra_left", "remain");
+      return { left: remain === null ? null : { remain, total: null }, until: null };
+    }
+    case "welcome": {
+      const used = numberOf(decision, "welcome_left", "used");
+      const total = numberOf(decision, "welcome_left", "total");
+      return { left: used === null || total === null ? null : { remain: total - used, total }, until: null };
+    }
+    default:
+      return { left: null, until: null };
+  }
 }
 
 function numberOf(decision: Decision, code: string, param: string): number | null {

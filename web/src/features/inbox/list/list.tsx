@@ -6,13 +6,16 @@ import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { changeConversation } from "~/api/calls";
 import type { ListParams } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { live } from "~/realtime/instance";
 import { channelsQuery, conversationsQuery, countsQuery } from "~/realtime/queries";
 import { isComposing, useShortcuts } from "~/ui/keys";
+import { notifyDone, notifyProblem } from "~/ui/notify";
 import { EmptyState, ErrorState } from "~/ui/states";
 import classes from "./list.module.css";
 import { ConversationRow } from "./row";
@@ -29,6 +32,12 @@ export function ConversationList(props: {
   const channels = useQuery(channelsQuery()).data ?? [];
   const counts = useQuery(countsQuery()).data;
   const { params, onParams } = props;
+  useShortcuts({
+    filter: (event) => {
+      const filter = FILTERS[Number(event.key) - 1];
+      if (filter) onParams({ ...params, filter });
+    },
+  });
 
   return (
     <section className={classes.pane} aria-label={t("inbox.list")}>
@@ -159,13 +168,34 @@ function Rows(props: {
   }, [end, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const at = rows.findIndex((row) => row.id === props.chosen);
-  const step = (by: number) => {
-    const next = rows[at < 0 ? 0 : at + by];
+  const open = (next: Conversation | undefined) => {
     if (!next) return false;
     virtual.scrollToIndex(rows.indexOf(next));
     props.onOpen(next.id);
   };
+  const step = (by: number) => {
+    return open(rows[at < 0 ? 0 : at + by]);
+  };
+  // Around the end to the beginning, so that one key goes through all of them.
+  const nextUnread = () => {
+    const found = [...rows.slice(at + 1), ...rows.slice(0, at + 1)].find(
+      (row) => row.unread_count > 0 && row.id !== props.chosen,
+    );
+    if (found) open(found);
+    else notifyDone(t("inbox.empty.unread_title"));
+  };
+  const closeAndGo = () => {
+    const row = rows[at];
+    if (!row) return false;
+    changeConversation(row.id, { status: "closed" }).then(
+      (answer) => live.upsert("conversation.upserted", answer),
+      (error) => notifyProblem(texts.problem(ApiProblem.of(error))),
+    );
+    open(rows[at + 1] ?? rows[at - 1]);
+  };
   useShortcuts({
+    next_unread: nextUnread,
+    close_next: closeAndGo,
     next: () => step(1),
     previous: () => step(-1),
     unread: () => props.onParams({ ...props.params, filter: "unread" }),

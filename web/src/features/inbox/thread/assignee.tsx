@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { changeConversation } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
@@ -7,6 +8,7 @@ import type { Conversation } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
 import { membersQuery } from "~/realtime/queries";
+import { useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
 
 /** Change status or assignee; the answer is shown at once. */
@@ -24,9 +26,12 @@ export function AssigneeSelect({ conversation, width }: { conversation: Conversa
   const { t } = useTranslation();
   const change = useChangeConversation(conversation.id);
   const members = useQuery(membersQuery()).data ?? [];
+  const field = useRef<HTMLInputElement>(null);
+  useShortcuts({ assign: () => field.current?.focus() });
   const assignable = members.filter((m) => m.status === "active" || m.id === conversation.assignee_id);
   return (
     <Select
+      ref={field}
       aria-label={t("thread.assignee")}
       size="xs"
       w={width}

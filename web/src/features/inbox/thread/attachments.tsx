@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Attachment } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { outside } from "~/ui/outside";
 import { addressOf, isPicture, safeAddress } from "./pictures";
 import classes from "./thread.module.css";
 
@@ -99,12 +100,7 @@ function Location({ attachment }: { attachment: Attachment }) {
         <span>
           {t("thread.location_at", { latitude: latitude.toFixed(5), longitude: longitude.toFixed(5) })}
         </span>
-        <Anchor
-          size="sm"
-          target="_blank"
-          rel="noopener noreferrer"
-          href={`https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`}
-        >
+        <Anchor size="sm" target="_blank" rel="noopener noreferrer" href={outside.map(latitude, longitude)}>
           {t("thread.open_map")}
         </Anchor>
       </div>

@@ -33,7 +33,14 @@ const base: Message = {
 };
 
 function show(extra: Partial<Message>) {
-  const actions = { onQuote: vi.fn(), onRetry: vi.fn(), onCancel: vi.fn(), onView: vi.fn() };
+  const actions = {
+    onQuote: vi.fn(),
+    onRetry: vi.fn(),
+    onCancel: vi.fn(),
+    onView: vi.fn(),
+    onJump: vi.fn(),
+    onExplain: vi.fn(),
+  };
   render(
     <MantineProvider>
       <MessageBubble

@@ -1,5 +1,13 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconArrowBackUp } from "@tabler/icons-react";
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import {
+  IconArrowBackUp,
+  IconCopy,
+  IconCornerLeftUp,
+  IconDots,
+  IconHelpCircle,
+  IconRefresh,
+  IconTrash,
+} from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "~/api/types";
@@ -18,7 +26,14 @@ export interface BubbleActions {
   onRetry(message: Message): void;
   onCancel(message: Message): void;
   onView(key: string): void;
+  /** Go to the message that this one quotes. */
+  onJump(quoted: NonNullable<Message["quoted"]>): void;
+  /** Show why it went as what it went. */
+  onExplain(message: Message): void;
 }
+
+/** The article of a message, for moving the focus there. */
+export const articleId = (messageId: string) => `message-${messageId}`;
 
 /** Addresses in a text become links; everything else stays text. */
 export function linked(text: string): ReactNode[] {
@@ -41,6 +56,8 @@ export const MessageBubble = memo(function MessageBubble(props: {
   writer?: string;
   first: boolean;
   last: boolean;
+  /** Just jumped to. */
+  flash?: boolean;
   actions: BubbleActions;
 }) {
   const { t } = useTranslation();
@@ -54,8 +71,12 @@ export const MessageBubble = memo(function MessageBubble(props: {
   const bare = message.kind === "sticker" && !message.text;
   return (
     <article
+      id={articleId(message.id)}
+      // Reached by Alt and the arrows, and by a jump; Tab goes on to what is inside.
+      tabIndex={-1}
       className={classes.message}
       data-out={out || undefined}
+      data-flash={props.flash || undefined}
       data-first={props.first || undefined}
       data-testid="message"
       data-status={message.status}
@@ -74,7 +95,7 @@ export const MessageBubble = memo(function MessageBubble(props: {
         )}
         <div className={classes.withTools}>
           <div className={classes.bubble} data-bare={bare || undefined} data-status={message.status}>
-            {message.quoted && <Quote quoted={message.quoted} />}
+            {message.quoted && <Quote quoted={message.quoted} onJump={actions.onJump} />}
             {message.attachments.map((attachment, at) => (
               <AttachmentView
                 // biome-ignore lint/suspicious/noArrayIndexKey: a sent message's attachments never change places.
@@ -108,12 +129,85 @@ export const MessageBubble = memo(function MessageBubble(props: {
               </ActionIcon>
             </Tooltip>
           )}
+          <Tools message={message} actions={actions} />
         </div>
         <Remark message={message} actions={actions} />
       </div>
     </article>
   );
 });
+
+/** The menu of a message. */
+function Tools({ message, actions }: { message: Message; actions: BubbleActions }) {
+  const { t } = useTranslation();
+  const { quoted, text } = message;
+  const failed = message.status === "failed";
+  return (
+    <Menu position="bottom-end" withArrow>
+      <Menu.Target>
+        <ActionIcon
+          className={classes.quoteButton}
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={t("thread.tools")}
+        >
+          <IconDots size={16} aria-hidden="true" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {message.platform_id && (
+          <Menu.Item
+            leftSection={<IconArrowBackUp size={16} aria-hidden="true" />}
+            onClick={() => actions.onQuote(message)}
+          >
+            {t("thread.quote")}
+          </Menu.Item>
+        )}
+        {quoted && (
+          <Menu.Item
+            leftSection={<IconCornerLeftUp size={16} aria-hidden="true" />}
+            onClick={() => actions.onJump(quoted)}
+          >
+            {t("thread.to_quoted")}
+          </Menu.Item>
+        )}
+        {text && (
+          <Menu.Item
+            leftSection={<IconCopy size={16} aria-hidden="true" />}
+            onClick={() => void navigator.clipboard?.writeText(text)}
+          >
+            {t("thread.copy")}
+          </Menu.Item>
+        )}
+        {message.decision && (
+          <Menu.Item
+            leftSection={<IconHelpCircle size={16} aria-hidden="true" />}
+            onClick={() => actions.onExplain(message)}
+          >
+            {t("thread.explain")}
+          </Menu.Item>
+        )}
+        {failed && (
+          <Menu.Item
+            leftSection={<IconRefresh size={16} aria-hidden="true" />}
+            onClick={() => actions.onRetry(message)}
+          >
+            {t("thread.retry")}
+          </Menu.Item>
+        )}
+        {failed && (
+          <Menu.Item
+            leftSection={<IconTrash size={16} aria-hidden="true" />}
+            onClick={() => actions.onCancel(message)}
+          >
+            {t("thread.cancel")}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
 
 /** Under the bubble: why it failed or waits, and what can be done. */
 function Remark({ message, actions }: { message: Message; actions: BubbleActions }) {
@@ -154,11 +248,23 @@ function Remark({ message, actions }: { message: Message; actions: BubbleActions
   );
 }
 
-function Quote({ quoted }: { quoted: NonNullable<Message["quoted"]> }) {
+function Quote(props: { quoted: NonNullable<Message["quoted"]>; onJump: BubbleActions["onJump"] }) {
+  const { quoted } = props;
   const { t } = useTranslation();
   const kind = quoted.kind as "text" | null | undefined;
   const text = quoted.text || (kind ? t(`kinds.${kind}`, { defaultValue: "" }) : "");
-  return <blockquote className={classes.quote}>{text || t("thread.quoted_missing")}</blockquote>;
+  return (
+    <blockquote className={classes.quoteBox}>
+      <button
+        type="button"
+        className={classes.quote}
+        title={t("thread.to_quoted")}
+        onClick={() => props.onJump(quoted)}
+      >
+        {text || t("thread.quoted_older")}
+      </button>
+    </blockquote>
+  );
 }
 
 function Reactions({ message }: { message: Message }) {
@@ -205,7 +311,11 @@ export function PendingBubble(props: { pending: Pending; onRetry(): void; onEdit
     >
       <div className={classes.stack}>
         <div className={classes.bubble} data-status={failed ? "failed" : "sending"}>
-          {pending.quoted && <blockquote className={classes.quote}>{pending.quoted.text}</blockquote>}
+          {pending.quoted && (
+            <blockquote className={classes.quoteBox}>
+              <span className={classes.quote}>{pending.quoted.text}</span>
+            </blockquote>
+          )}
           {pending.file &&
             (isPictureFile(pending.file) ? (
               <span className={classes.picture}>

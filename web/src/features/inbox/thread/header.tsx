@@ -3,7 +3,7 @@ import { IconArrowLeft, IconCheck, IconLayoutSidebarRight, IconRotateClockwise }
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "~/api/types";
-import { channelsQuery } from "~/realtime/queries";
+import { channelsQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { Person } from "~/ui/person";
 import { AssigneeSelect, useChangeConversation } from "./assignee";
@@ -24,7 +24,12 @@ export function ThreadHeader(props: {
 
   const change = useChangeConversation(conversation.id);
   const toggle = () => change.mutate({ status: closed ? "open" : "closed" });
-  useShortcuts({ close: toggle, customer: props.onPanel });
+  const me = useQuery(sessionQuery).data?.member.id;
+  const take = () => {
+    if (!me || conversation.assignee_id === me) return false;
+    change.mutate({ assignee_id: me });
+  };
+  useShortcuts({ close: toggle, customer: props.onPanel, assign_me: take });
 
   return (
     <header className={classes.header}>

@@ -2,23 +2,52 @@ import { Button, Skeleton } from "@mantine/core";
 import { IconArrowDown, IconMessages } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
-import type { Conversation } from "~/api/types";
+import type { Conversation, Message } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { membersQuery, messagesQuery } from "~/realtime/queries";
+import { notifyProblem } from "~/ui/notify";
 import { EmptyState, ErrorState } from "~/ui/states";
 import type { Pending } from "../outbox";
-import { type BubbleActions, MessageBubble, PendingBubble } from "./bubble";
+import { articleId, type BubbleActions, MessageBubble, PendingBubble } from "./bubble";
 import { type Item, threadItems } from "./items";
+import { at as indexOf, neighbour, type Target } from "./seek";
 import classes from "./thread.module.css";
 
 /** Nearer to the end than this counts as reading the newest. Pixels. */
 const AT_END = 80;
 
+/** How many pages back a jump reads before it gives up. */
+const SEEK_PAGES = 40;
+
+/** How long a message that was jumped to stands out. Milliseconds. */
+const FLASH = 2_000;
+
+export interface ThreadHandle {
+  /** Move the focus to the message above (-1) or below (1) the one that has it. */
+  step(by: 1 | -1): void;
+  /** The message that has the focus. */
+  chosen(): Message | undefined;
+  /** Scroll to a message and show which one it is; what is older than loaded is read. */
+  jump(to: Target): void;
+}
+
 export function Thread(props: {
+  ref?: Ref<ThreadHandle>;
   conversation: Conversation;
   pending: readonly Pending[];
   actions: BubbleActions;
@@ -58,6 +87,7 @@ export function Thread(props: {
 }
 
 function Items(props: {
+  ref?: Ref<ThreadHandle>;
   conversation: Conversation;
   items: Item[];
   more: boolean;
@@ -107,7 +137,56 @@ function Items(props: {
     else if (!virtual.isAtEnd(AT_END) && count > had.count) setUnseen((n) => n + count - had.count);
   }, [newestKey, count, own, virtual]);
 
-  const { pinned, onScroll: onMoved } = usePinned(scroller, content, virtual);
+  const { pinned, onScroll: onMoved, unpin } = usePinned(scroller, content, virtual);
+  const focused = useRef<string | null>(null);
+  const wanted = useRef<string | null>(null);
+  // A message that was far away is drawn only after the scroll; then it takes the focus.
+  useEffect(() => {
+    const key = wanted.current;
+    const node = key && document.getElementById(articleId(key));
+    if (!node) return;
+    wanted.current = null;
+    node.focus({ preventScroll: true });
+  });
+  const goTo = (index: number, align: "auto" | "center") => {
+    const item = items[index];
+    if (item?.type !== "message") return;
+    unpin();
+    virtual.scrollToIndex(index, { align });
+    const node = document.getElementById(articleId(item.message.id));
+    wanted.current = node ? null : item.message.id;
+    node?.focus({ preventScroll: true });
+  };
+  const step = (by: 1 | -1) => {
+    const index = neighbour(items, focused.current, by);
+    if (index !== null) goTo(index, "auto");
+    else if (by < 0 && more && !loading) onMore();
+  };
+  const seek = useSeek({ items, more, loading, onMore, found: (index) => goTo(index, "center") });
+  useImperativeHandle(props.ref, () => ({
+    step,
+    jump: seek.start,
+    chosen: () => {
+      const item = items[indexOf(items, { id: focused.current ?? "" })];
+      return item?.type === "message" ? item.message : undefined;
+    },
+  }));
+  const onFocus = (event: FocusEvent) => {
+    const article = (event.target as HTMLElement).closest("article");
+    focused.current = article?.id.slice(articleId("").length) ?? null;
+  };
+  const onBlur = (event: FocusEvent) => {
+    if (!event.currentTarget.contains(event.relatedTarget)) focused.current = null;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // On a message the arrows walk; on the pane itself they scroll, as everywhere.
+    if (!(event.target instanceof HTMLElement) || event.target.tagName !== "ARTICLE") return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : null;
+    if (by === null) return;
+    event.preventDefault();
+    step(by);
+  };
   const onScroll = () => {
     if (onMoved()) setUnseen(0);
     if (more && !loading && (scroller.current?.scrollTop ?? 0) < 400) onMore();
@@ -130,6 +209,9 @@ function Items(props: {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard.
         tabIndex={0}
         onScroll={onScroll}
+        onFocus={onFocus}
+        onBlur={onBlur}
+        onKeyDown={onKeyDown}
       >
         <div ref={content} className={classes.inner} style={{ height: total }}>
           <div className={classes.edge}>{loading ? t("thread.older") : more ? "" : t("thread.start")}</div>
@@ -163,6 +245,7 @@ function Items(props: {
                       }
                       first={item.first}
                       last={item.last}
+                      flash={seek.flash === item.message.id}
                       actions={props.actions}
                     />
                   )}
@@ -171,6 +254,16 @@ function Items(props: {
             );
           })}
         </div>
+      </div>
+      <div role="status">
+        {seek.busy && (
+          <div className={classes.seeking}>
+            {t("thread.seeking")}
+            <Button size="compact-xs" variant="subtle" onClick={seek.stop}>
+              {t("common.cancel")}
+            </Button>
+          </div>
+        )}
       </div>
       {!pinned && (
         <Button
@@ -186,6 +279,54 @@ function Items(props: {
       )}
     </div>
   );
+}
+
+/** Reads older pages until the message that is looked for is there. */
+function useSeek(props: {
+  items: readonly Item[];
+  more: boolean;
+  loading: boolean;
+  onMore(): void;
+  found(index: number): void;
+}) {
+  const { t } = useTranslation();
+  const { items, more, loading } = props;
+  const [target, setTarget] = useState<Target | null>(null);
+  const [flash, setFlash] = useState<string | null>(null);
+  const pages = useRef(0);
+  const latest = useRef(props);
+  latest.current = props;
+
+  useEffect(() => {
+    if (!target) return;
+    const index = indexOf(items, target);
+    const item = items[index];
+    if (item?.type === "message") {
+      setTarget(null);
+      setFlash(item.message.id);
+      latest.current.found(index);
+    } else if (loading) {
+      return;
+    } else if (more && pages.current < SEEK_PAGES) {
+      pages.current += 1;
+      latest.current.onMore();
+    } else {
+      setTarget(null);
+      notifyProblem(t(more ? "thread.quoted_far" : "thread.quoted_missing"));
+    }
+  }, [target, items, more, loading, t]);
+  useEffect(() => {
+    if (flash === null) return;
+    const timer = setTimeout(() => setFlash(null), FLASH);
+    return () => clearTimeout(timer);
+  }, [flash]);
+
+  const start = (to: Target) => {
+    pages.current = 0;
+    setFlash(null);
+    setTarget(to);
+  };
+  return { start, stop: () => setTarget(null), busy: target !== null, flash };
 }
 
 /**
@@ -216,7 +357,11 @@ function usePinned(
     for (const node of [scroller.current, content.current]) if (node) observer.observe(node);
     return () => observer.disconnect();
   }, [scroller, content, virtual]);
-  return { pinned, onScroll };
+  const unpin = () => {
+    now.current = false;
+    setPinned(false);
+  };
+  return { pinned, onScroll, unpin };
 }
 
 const WIDTHS = [44, 30, 52, 26, 38];
