@@ -14,7 +14,7 @@ import { live } from "~/realtime/instance";
 import { conversationQuery, messagesQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
-import { recall, remember } from "~/ui/remember";
+import { keepLayout, layoutOf } from "~/ui/panes";
 import { ErrorState } from "~/ui/states";
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { RefusalDialog } from "./composer/refusal";
@@ -198,13 +198,13 @@ function Loaded(props: {
     <Group
       className={classes.panes}
       orientation="horizontal"
-      defaultLayout={props.panel ? recall("panes-customer", { main: 70, customer: 30 }) : { main: 100 }}
-      onLayoutChanged={(layout) => props.panel && remember("panes-customer", layout)}
+      defaultLayout={props.panel ? layoutOf("panes-customer", { main: 70, customer: 30 }) : { main: 100 }}
+      onLayoutChanged={(layout) => props.panel && keepLayout("panes-customer", layout)}
     >
       <Panel id="main" minSize={340}>
         {main}
       </Panel>
-      {props.panel && <Separator className={classes.handle} />}
+      {props.panel && <Separator className={classes.handle} aria-label={t("inbox.resize_customer")} />}
       {props.panel && (
         <Panel
           id="customer"

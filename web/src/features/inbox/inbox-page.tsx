@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import type { ListParams } from "~/api/keys";
+import { keepLayout, layoutOf, usePanesVersion } from "~/ui/panes";
 import { recall, remember } from "~/ui/remember";
 import { EmptyState } from "~/ui/states";
 import { ConversationView } from "./conversation-view";
@@ -22,6 +23,7 @@ export function InboxPage(props: {
 }) {
   const { t } = useTranslation();
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false }) ?? false;
+  const panes = usePanesVersion();
   const [panel, setPanel] = useState(() => recall("panel", false));
   const togglePanel = (open: boolean) => {
     setPanel(open);
@@ -60,8 +62,9 @@ export function InboxPage(props: {
     <Group
       className={classes.panes}
       orientation="horizontal"
-      defaultLayout={recall("panes", { list: 28, thread: 72 })}
-      onLayoutChanged={(layout) => remember("panes", layout)}
+      key={panes}
+      defaultLayout={layoutOf("panes", { list: 28, thread: 72 })}
+      onLayoutChanged={(layout) => keepLayout("panes", layout)}
     >
       <Panel
         id="list"
@@ -72,7 +75,7 @@ export function InboxPage(props: {
       >
         {list}
       </Panel>
-      <Separator className={classes.handle} />
+      <Separator className={classes.handle} aria-label={t("inbox.resize_list")} />
       <Panel id="thread" minSize={360}>
         {thread}
       </Panel>

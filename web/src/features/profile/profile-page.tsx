@@ -21,6 +21,7 @@ import { live } from "~/realtime/instance";
 import { sessionQuery } from "~/realtime/queries";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { Card, SettingsPage } from "~/ui/page";
+import { type Density, setPreference, usePreferences } from "~/ui/preferences";
 
 export function ProfilePage({ onSignedOut }: { onSignedOut(): void }) {
   const { t } = useTranslation();
@@ -92,6 +93,7 @@ function Person({ session }: { session: Session }) {
 function Appearance() {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { density } = usePreferences();
   const change = useChangeMe();
   const speak = (language: string) => {
     void changeLanguage(language as Language);
@@ -125,6 +127,20 @@ function Appearance() {
             data={(["light", "dark", "auto"] as const).map((value) => ({
               value,
               label: t(`theme.${value}`),
+            }))}
+          />
+        </div>
+        <div>
+          <Text size="sm" fw={500} mb={4} id="density-label">
+            {t("density.label")}
+          </Text>
+          <SegmentedControl
+            aria-labelledby="density-label"
+            value={density}
+            onChange={(value) => setPreference("density", value as Density)}
+            data={(["roomy", "compact"] as const).map((value) => ({
+              value,
+              label: t(`density.${value}`),
             }))}
           />
         </div>

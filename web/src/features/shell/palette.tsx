@@ -8,7 +8,9 @@ import { useTranslation } from "react-i18next";
 import { changeLanguage } from "~/i18n";
 import { searchQuery } from "~/realtime/queries";
 import { isComposing } from "~/ui/keys";
+import { resetPanes } from "~/ui/panes";
 import { Person } from "~/ui/person";
+import { setPreference } from "~/ui/preferences";
 import { fold } from "./fold";
 import classes from "./shell.module.css";
 
@@ -148,6 +150,7 @@ function useCommands(): Command[] {
     ] as const;
     const filters = ["all", "mine", "unassigned", "unread", "closed"] as const;
     const schemes = ["light", "dark", "auto"] as const;
+    const densities = ["roomy", "compact"] as const;
     const languages = ["vi", "en"] as const;
     return [
       ...places.map(([to, place]) => ({
@@ -165,6 +168,14 @@ function useCommands(): Command[] {
         label: t("palette.theme", { name: t(`theme.${scheme}`) }),
         run: () => setColorScheme(scheme),
       })),
+      ...densities.map((density) => ({
+        key: `density-${density}`,
+        label: t("palette.density", { name: t(`density.${density}`) }),
+        run: () => setPreference("density", density),
+      })),
+      { key: "panes", label: t("palette.panes"), run: resetPanes },
+      { key: "quiet-on", label: t("palette.quiet_on"), run: () => setPreference("quiet", true) },
+      { key: "quiet-off", label: t("palette.quiet_off"), run: () => setPreference("quiet", false) },
       ...languages.map((language) => ({
         key: `language-${language}`,
         label: t("palette.language", { name: t(`language.${language}`) }),

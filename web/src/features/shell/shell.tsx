@@ -18,6 +18,9 @@ import { countsQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { Logo } from "~/ui/logo";
 import { Person } from "~/ui/person";
+import { toggleDensity, usePreferences } from "~/ui/preferences";
+import { Bell } from "./alerts/bell";
+import { useAlerts } from "./alerts/use-alerts";
 import { ConnectionBanner } from "./connection";
 import { Palette } from "./palette";
 import { ShortcutSheet } from "./sheet";
@@ -31,7 +34,12 @@ export function Shell(props: { session: Session; onSignedOut(): void; children: 
   const unread = useQuery(countsQuery()).data?.unread ?? 0;
   useEffect(() => live.start(), []);
   useTitle(unread);
-  useShortcuts({ palette: () => setPalette(true), sheet: () => setSheet(true) });
+  useShortcuts({ palette: () => setPalette(true), sheet: () => setSheet(true), density: toggleDensity });
+  useAlerts();
+  const { density } = usePreferences();
+  useEffect(() => {
+    document.documentElement.dataset.density = density;
+  }, [density]);
 
   return (
     <div className={classes.shell}>
@@ -54,6 +62,7 @@ export function Shell(props: { session: Session; onSignedOut(): void; children: 
           </Link>
         </Tooltip>
         <span className={classes.space} />
+        <Bell />
         <Tooltip label={`${t("nav.palette")} (Ctrl K)`} position="right">
           <ActionIcon
             variant="subtle"

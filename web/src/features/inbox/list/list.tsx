@@ -16,6 +16,7 @@ import { live } from "~/realtime/instance";
 import { channelsQuery, conversationsQuery, countsQuery } from "~/realtime/queries";
 import { isComposing, useShortcuts } from "~/ui/keys";
 import { notifyDone, notifyProblem } from "~/ui/notify";
+import { usePreferences } from "~/ui/preferences";
 import { EmptyState, ErrorState } from "~/ui/states";
 import classes from "./list.module.css";
 import { ConversationRow } from "./row";
@@ -148,6 +149,7 @@ function Rows(props: {
   const { t } = useTranslation();
   const texts = useTexts();
   const now = useNow();
+  const compact = usePreferences().density === "compact";
   const query = useInfiniteQuery(conversationsQuery(props.params));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -156,7 +158,7 @@ function Rows(props: {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 76,
+    estimateSize: () => (compact ? 50 : 76),
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 8,
   });

@@ -5,6 +5,7 @@ import type { ListParams } from "~/api/keys";
 import type { Conversation } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { Person } from "~/ui/person";
+import { usePreferences } from "~/ui/preferences";
 import { systemLine } from "../thread/words";
 import classes from "./list.module.css";
 
@@ -40,6 +41,23 @@ export const ConversationRow = memo(function ConversationRow(props: {
   const stamp = format.stamp(conversation.last_message_at, now);
   const left = conversation.reply ? conversation.reply.until - now : null;
   const closing = conversation.waiting_since_at != null && left !== null && left > 0 && left < CLOSING_SOON;
+  const compact = usePreferences().density === "compact";
+  const mark = conversation.is_blocked ? (
+    <span className={classes.blocked}>{t("inbox.blocked_row")}</span>
+  ) : closing ? (
+    <span className={classes.hint} title={t("inbox.closing_soon", { time: format.span(left) })}>
+      {t("inbox.closing_short", { time: format.span(left) })}
+    </span>
+  ) : (
+    conversation.waiting_since_at != null && (
+      <span
+        className={classes.waiting}
+        title={t("inbox.waiting", { time: format.span(now - conversation.waiting_since_at) })}
+      >
+        {t("inbox.waiting_short", { time: format.span(now - conversation.waiting_since_at) })}
+      </span>
+    )
+  );
   const said = { name: customer.display_name, preview, time: stamp, count };
 
   return (
@@ -53,37 +71,26 @@ export const ConversationRow = memo(function ConversationRow(props: {
       aria-label={count > 0 ? t("inbox.row_unread_label", said) : t("inbox.row_label", said)}
       tabIndex={-1}
       className={classes.row}
+      title={compact ? props.channel : undefined}
       data-unread={count > 0 || undefined}
     >
-      <Person name={customer.display_name} src={customer.avatar_url} size={40} />
+      <Person name={customer.display_name} src={customer.avatar_url} size={compact ? 30 : 40} />
       <span className={classes.body}>
         <span className={classes.line}>
           <span className={classes.name}>{customer.display_name}</span>
+          {compact && mark}
           <span className={classes.stamp}>{stamp}</span>
         </span>
         <span className={classes.line}>
           <span className={classes.preview}>{preview}</span>
           {count > 0 && <span className={classes.badge}>{count > 99 ? "99+" : count}</span>}
         </span>
-        <span className={classes.line}>
-          <span className={classes.channel}>{props.channel}</span>
-          {conversation.is_blocked ? (
-            <span className={classes.blocked}>{t("inbox.blocked_row")}</span>
-          ) : closing ? (
-            <span className={classes.hint} title={t("inbox.closing_soon", { time: format.span(left) })}>
-              {t("inbox.closing_short", { time: format.span(left) })}
-            </span>
-          ) : (
-            conversation.waiting_since_at != null && (
-              <span
-                className={classes.waiting}
-                title={t("inbox.waiting", { time: format.span(now - conversation.waiting_since_at) })}
-              >
-                {t("inbox.waiting_short", { time: format.span(now - conversation.waiting_since_at) })}
-              </span>
-            )
-          )}
-        </span>
+        {!compact && (
+          <span className={classes.line}>
+            <span className={classes.channel}>{props.channel}</span>
+            {mark}
+          </span>
+        )}
       </span>
     </Link>
   );
