@@ -166,7 +166,7 @@ impl Outbound {
         let (channel, identity) = (thread.channel_id(), thread.identity_id());
         rows::reserve(&tx, ws, id, channel, identity, pool_of(class), now).await?;
         let at = rows::next_instant(&tx, &thread.conversation, now).await?;
-        let row = rows::requeue_failed(&tx, row, json(&decision)?, at, now).await?;
+        let row = rows::requeue_failed(&tx, row, identity, json(&decision)?, at, now).await?;
         self.show_last(&tx, &thread, &row, now).await?;
         self.commit(tx, &thread, &[NewChange::message(id, conversation, channel)], now).await?;
         Ok(row)

@@ -25,6 +25,8 @@ pub struct AppConfig {
     pub metrics: MetricsAccess,
     /// The live view.
     pub realtime: RealtimeConfig,
+    /// What is over is kept so long.
+    pub retention: Retention,
     /// Sample accounts that are offered at the sign-in; only for the demo.
     pub demo: Option<Demo>,
 }
@@ -39,6 +41,7 @@ impl Default for AppConfig {
             media_origins: Vec::new(),
             metrics: MetricsAccess::Loopback,
             realtime: RealtimeConfig::default(),
+            retention: Retention::default(),
             demo: None,
         }
     }
@@ -96,6 +99,23 @@ impl Default for RealtimeConfig {
             heartbeat: Duration::from_secs(25),
             write_timeout: Duration::from_secs(10),
         }
+    }
+}
+
+/// How long what is over is kept, in days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    /// Deliveries that are done: how often a message was tried and what was answered in between. A month, because
+    /// nobody asks about the tries of an older message; the message itself says what became of it and stays.
+    pub deliveries_days: i64,
+    /// Settled reservations: which message took what from which quota. A year and a month, so that any month can
+    /// be compared with the same month of the year before.
+    pub reservations_days: i64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { deliveries_days: 30, reservations_days: 400 }
     }
 }
 

@@ -32,6 +32,6 @@ mod web;
 pub use api::openapi;
 pub use app::app;
 pub use auth::{PasswordCost, Passwords};
-pub use config::{AppConfig, Demo, DemoAccount, MetricsAccess, RealtimeConfig};
+pub use config::{AppConfig, Demo, DemoAccount, MetricsAccess, RealtimeConfig, Retention};
 pub use state::{AppState, Parts};
 pub use views::{MemberView, SessionView, SetupView, WorkspaceBrief};

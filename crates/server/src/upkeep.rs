@@ -1,14 +1,15 @@
-//! Forgetting what nobody needs any more: old changes, ended sessions, old failures to sign in.
+//! Forgetting what nobody needs any more: old changes, deliveries and reservations that are long over, ended sessions,
+//! old failures to sign in.
 
 use std::time::Duration;
 
 use loa_kernel::Problem;
-use loa_store::{changes, sessions, sign_in, workspaces};
+use loa_store::{changes, outbound, sessions, sign_in, workspaces};
 
 use crate::state::AppState;
 
 const EVERY: Duration = Duration::from_secs(600);
-/// Changes removed by one transaction, so that writers wait only briefly.
+/// Rows of a kind removed by one transaction, so that writers wait only briefly.
 const AT_ONCE: u64 = 2_000;
 /// Failures to sign in are kept for a day, long after they have stopped counting.
 const KEEP_FAILURES_MS: i64 = 86_400_000;
@@ -31,14 +32,21 @@ impl AppState {
     /// Clean up once. Readers of the live view who are further behind than what is kept read everything again.
     pub async fn clean_up(&self) -> Result<(), Problem> {
         let now = self.now();
-        let config = &self.config.realtime;
+        let (realtime, retention) = (&self.config.realtime, &self.config.retention);
+        let changes_before = now.plus_ms(-realtime.keep_ms);
+        let deliveries_before = now.plus_days(-retention.deliveries_days);
+        let reservations_before = now.plus_days(-retention.reservations_days);
         for workspace in workspaces::list(self.store.reader()).await? {
+            let ws = workspace.id;
             loop {
                 let tx = self.store.begin().await?;
-                let before = now.plus_ms(-config.keep_ms);
-                let gone = changes::prune(&tx, workspace.id, before, config.keep_rows, AT_ONCE).await?;
+                let gone = [
+                    changes::prune(&tx, ws, changes_before, realtime.keep_rows, AT_ONCE).await?,
+                    outbound::prune_deliveries(&tx, ws, deliveries_before, AT_ONCE).await?,
+                    outbound::prune_reservations(&tx, ws, reservations_before, AT_ONCE).await?,
+                ];
                 tx.commit().await?;
-                if gone < AT_ONCE {
+                if gone.iter().all(|n| *n < AT_ONCE) {
                     break;
                 }
             }

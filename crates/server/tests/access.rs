@@ -6,7 +6,8 @@ mod support;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use loa_kernel::Role;
+use loa_kernel::{MessageId, Role};
+use loa_store::outbound;
 use loa_testdb::on_both_databases;
 use serde_json::json;
 use support::{PASSWORD, World};
@@ -163,6 +164,50 @@ on_both_databases! {
             assert_eq!(count().await, left, "after {days} days");
         }
         assert_eq!(living.get("/api/session").await.0, StatusCode::OK);
+    }
+
+    /// Deliveries go after a month, reservations after a year and a month, the message stays.
+    async fn what_is_long_over_is_cleaned_up(db: TestDb) {
+        const DAY: i64 = 86_400_000;
+        let world = World::new(db).await;
+        let (store, ws, now) = (&world.db.store, world.seed.workspace, world.seed.now);
+        let (_, conversation) = world.thread(&world.seed, "u1", "Lan", now).await;
+        let message = |n: u128| outbound::NewMessage {
+            id: MessageId::derived(now, &[&n.to_be_bytes()]),
+            conversation,
+            channel: world.seed.channel,
+            identity: loa_store::intake::ids_of(ws, world.seed.channel, "u1").1,
+            member: world.seed.admin,
+            kind: "text".into(),
+            text: Some("Dạ".into()),
+            attachments: json!([]),
+            client_id: uuid::Uuid::from_u128(n),
+            quoted_platform_id: None,
+            decision: json!({}),
+            at: now,
+        };
+        let (over, waiting) = (message(1), message(2));
+        let tx = store.begin().await.unwrap();
+        for new in [&over, &waiting] {
+            outbound::enqueue(&tx, ws, new, now).await.unwrap();
+            outbound::reserve(&tx, ws, new.id, new.channel, new.identity, outbound::Pool::Reply, now).await.unwrap();
+        }
+        let delivery = outbound::lock_delivery(&tx, ws, over.id).await.unwrap().unwrap();
+        outbound::finish(&tx, delivery).await.unwrap();
+        outbound::post(&tx, ws, over.id, None, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let there = async |id| {
+            let reader = store.reader();
+            let delivery = outbound::delivery(reader, ws, id).await.unwrap().is_some();
+            (delivery, outbound::reservation(reader, ws, id).await.unwrap().is_some())
+        };
+        for (day, left) in [(30, (true, true)), (31, (false, true)), (400, (false, true)), (401, (false, false))] {
+            world.clock.set(now.plus_ms(day * DAY));
+            world.state.clean_up().await.unwrap();
+            assert_eq!(there(over.id).await, left, "after {day} days");
+            assert_eq!(there(waiting.id).await, (true, true), "what waits stays, after {day} days");
+        }
+        assert!(loa_store::messages::get(store.reader(), ws, over.id).await.unwrap().is_some());
     }
 
     /// There is always an administrator who can sign in.

@@ -8,12 +8,15 @@
 //! - Within a thread deliveries are claimed one at a time in the order of their messages; one whose outcome
 //!   is unknown holds the ones behind it.
 //! - A status of a message never goes backwards ([`status_rank`]).
+//! - What is over may be forgotten after a while ([`prune_deliveries`], [`prune_reservations`]): a client id is known
+//!   by its message, and a failed message that is tried again gets a delivery and a reservation anew.
 //!
 //! Rows are locked in this order everywhere here: channel, identity, conversation, messages, deliveries.
 
 mod claim;
 mod message;
 mod pools;
+mod prune;
 mod thread;
 
 pub use claim::{
@@ -25,6 +28,7 @@ pub use message::{
     update_message,
 };
 pub use pools::{Pool, Posted, post, reservation, reserve, void};
+pub use prune::{prune_deliveries, prune_reservations};
 pub use thread::{Thread, lock_thread, save_channel, save_conversation, save_identity, thread};
 
 use crate::words::words;

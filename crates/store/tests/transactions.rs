@@ -4,11 +4,14 @@
 
 use std::time::Duration;
 
-use loa_kernel::{Problem, Timestamp, WorkspaceId};
+use loa_kernel::{MessageId, Problem, Timestamp, WorkspaceId};
+use loa_store::entity::deliveries;
 use loa_store::members::{self, MemberPatch};
+use loa_store::outbound::{self, DeliveryState};
 use loa_store::workspaces::{self, Workspace};
 use loa_store::{ConnectionTrait, Secret, Store, StoreConfig, StoreError};
 use loa_testdb::{Engine, on_both_databases, seed};
+use sea_orm::{EntityTrait, IntoActiveModel};
 
 fn workspace(n: u8) -> Workspace {
     Workspace {
@@ -74,6 +77,55 @@ on_both_databases! {
         check(same_email, "members_email").await;
     }
 
+    /// A delivery that is put back into the queue while it is being forgotten stays.
+    async fn what_is_tried_again_meanwhile_is_not_forgotten(db: TestDb) {
+        let s = seed(&db.store).await;
+        let message = MessageId::derived(s.now, &[b"m"]);
+        let tx = db.store.begin().await.unwrap();
+        let done = deliveries::Model {
+            workspace_id: s.workspace.0,
+            message_id: message.0,
+            channel_id: s.channel.0,
+            conversation_id: message.0,
+            identity_id: message.0,
+            state: "done".into(),
+            due_at: s.now.0,
+            attempts: 1,
+            checks: 0,
+            calling_since_at: None,
+            lease_until_at: None,
+            lease_owner: None,
+            last_error: None,
+        };
+        deliveries::Entity::insert(done.into_active_model()).exec_without_returning(&tx).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let trying_again = db.store.begin().await.unwrap();
+        let row = outbound::lock_delivery(&trying_again, s.workspace, message).await.unwrap().unwrap();
+        outbound::hold(&trying_again, row, DeliveryState::Queued, s.now, |_| {}).await.unwrap();
+        let (store, later) = (db.store.clone(), s.now.plus_days(1));
+        let forgetting = tokio::spawn(async move {
+            let tx = store.begin().await.unwrap();
+            let gone = outbound::prune_deliveries(&tx, s.workspace, later, 10).await.unwrap();
+            tx.commit().await.unwrap();
+            gone
+        });
+        // SQLite lets in one writer after the other; on PostgreSQL they meet at the row.
+        if db.engine == Engine::Postgres {
+            tokio::time::timeout(Duration::from_secs(20), async {
+                while waiting_for_locks(&db.store).await == 0 {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            })
+            .await
+            .expect("it meets the locked row");
+        }
+        trying_again.commit().await.unwrap();
+        assert_eq!(forgetting.await.unwrap(), 0);
+        let kept = outbound::delivery(db.store.reader(), s.workspace, message).await.unwrap().unwrap();
+        assert_eq!(kept.state, "queued");
+    }
+
     async fn deadlocks_and_time_outs_can_be_tried_again(db: TestDb) {
         let s = seed(&db.store).await;
         let held = db.store.begin().await.unwrap();
@@ -98,6 +150,13 @@ on_both_databases! {
         members::update(&tx, s.workspace, s.admin, &MemberPatch::default(), s.now).await.unwrap();
         tx.commit().await.unwrap();
     }
+}
+
+/// How many statements wait for a lock, on PostgreSQL.
+async fn waiting_for_locks(store: &Store) -> i64 {
+    let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+    store.reader().query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
 }
 
 /// Try to begin writing on a connection that waits 50 ms.

@@ -100,17 +100,17 @@ pub async fn enqueue(tx: &Tx, ws: WorkspaceId, new: &NewMessage, now: Timestamp)
         updated_at: now.0,
     };
     insert_rows::<messages::Entity>(tx, [message.clone()], None).await?;
-    insert_rows::<deliveries::Entity>(tx, [queued(ws, new, now)], None).await?;
+    insert_rows::<deliveries::Entity>(tx, [queued(&message, new.identity, now)], None).await?;
     Ok(message)
 }
 
-fn queued(ws: WorkspaceId, new: &NewMessage, now: Timestamp) -> deliveries::Model {
+fn queued(message: &messages::Model, identity: IdentityId, now: Timestamp) -> deliveries::Model {
     deliveries::Model {
-        workspace_id: ws.0,
-        message_id: new.id.0,
-        channel_id: new.channel.0,
-        conversation_id: new.conversation.0,
-        identity_id: new.identity.0,
+        workspace_id: message.workspace_id,
+        message_id: message.id,
+        channel_id: message.channel_id,
+        conversation_id: message.conversation_id,
+        identity_id: identity.0,
         state: DeliveryState::Queued.as_str().to_owned(),
         due_at: now.0,
         attempts: 0,
@@ -183,24 +183,31 @@ pub async fn update_message(
     Ok(new)
 }
 
-/// A failed message waits again: same message, same client id, a new place at the end of its thread.
+/// A failed message waits again: same message, same client id, a new place at the end of its thread, with a new
+/// delivery when the old one is forgotten ([`super::prune_deliveries`]).
 /// The only way from `failed` back to `queued`; the caller has reserved anew.
 pub async fn requeue_failed(
     tx: &Tx,
     message: messages::Model,
+    identity: IdentityId,
     decision: Value,
     at: Timestamp,
     now: Timestamp,
 ) -> Result<messages::Model> {
     let (ws, id) = (WorkspaceId(message.workspace_id), MessageId(message.id));
-    if let Some(delivery) = lock_delivery(tx, ws, id).await? {
-        super::hold(tx, delivery, DeliveryState::Queued, now, |row| {
-            row.attempts = 0;
-            row.checks = 0;
-            row.calling_since_at = None;
-            row.last_error = None;
-        })
-        .await?;
+    match lock_delivery(tx, ws, id).await? {
+        Some(delivery) => {
+            super::hold(tx, delivery, DeliveryState::Queued, now, |row| {
+                row.attempts = 0;
+                row.checks = 0;
+                row.calling_since_at = None;
+                row.last_error = None;
+            })
+            .await?;
+        }
+        None => {
+            insert_rows::<deliveries::Entity>(tx, [queued(&message, identity, now)], None).await?;
+        }
     }
     let mut new = message.clone();
     new.status = "queued".to_owned();

@@ -28,7 +28,7 @@ words! {
     }
 }
 
-const PENDING: &str = "pending";
+pub(super) const PENDING: &str = "pending";
 const POSTED: &str = "posted";
 const VOIDED: &str = "voided";
 

@@ -1,0 +1,103 @@
+//! What stays of messages that are over, and what is forgotten after a while.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{World, text_message};
+use loa_channels::{PoolReport, QuotaReport, Refusal, SendOutcome};
+use loa_kernel::{MessageId, Timestamp};
+use loa_outbound::Submitted;
+use loa_store::outbound as rows;
+use loa_testdb::{TestDb, on_both_databases};
+
+fn accepted(id: &str, at: Timestamp, quota: QuotaReport) -> SendOutcome {
+    SendOutcome::Accepted { platform_id: id.into(), sent_at: Some(at), quota }
+}
+
+fn pool(remain: u64, total: u64) -> Option<PoolReport> {
+    Some(PoolReport { remain, total })
+}
+
+/// Forget deliveries that were due before `before`, in one transaction.
+async fn forget_deliveries(world: &World, before: Timestamp, limit: u64) -> u64 {
+    let tx = world.store.begin().await.unwrap();
+    let gone = rows::prune_deliveries(&tx, world.seed.workspace, before, limit).await.unwrap();
+    tx.commit().await.unwrap();
+    gone
+}
+
+async fn forget_reservations(world: &World, before: Timestamp, limit: u64) -> u64 {
+    let tx = world.store.begin().await.unwrap();
+    let gone = rows::prune_reservations(&tx, world.seed.workspace, before, limit).await.unwrap();
+    tx.commit().await.unwrap();
+    gone
+}
+
+async fn has_delivery(world: &World, id: MessageId) -> bool {
+    rows::delivery(world.store.reader(), world.seed.workspace, id).await.unwrap().is_some()
+}
+
+async fn reservation(world: &World, id: MessageId) -> Option<String> {
+    let found = rows::reservation(world.store.reader(), world.seed.workspace, id).await.unwrap();
+    found.map(|r| r.state)
+}
+
+on_both_databases! {
+    /// Only what is over and old, a little at a time; and whatever still needs it does without.
+    async fn what_is_over_is_forgotten_and_nothing_depends_on_it(db: TestDb) {
+        let world = World::new(&db).await;
+        let program = world.program(1);
+        world.platform.script().sends.extend([
+            accepted("p1", world.now(), QuotaReport::Reply(pool(7, 8))),
+            SendOutcome::Rejected { code: -210, message: "no".into(), refusal: Refusal::Parameter },
+        ]);
+        let sent = program.send(&world, 1, "một").await.unwrap().id;
+        program.pump().await;
+        let failed = program.send(&world, 2, "hai").await.unwrap().id;
+        program.pump().await;
+        world.clock.advance_ms(1_000);
+        let queued = program.send(&world, 3, "ba").await.unwrap().id;
+        assert_eq!(world.message(failed).await.status, "failed");
+
+        // Nothing is that old yet; then one at a time; what waits is never over.
+        assert_eq!(forget_deliveries(&world, world.seed.now, 10).await, 0);
+        assert_eq!(forget_reservations(&world, world.seed.now, 10).await, 0);
+        let later = world.now().plus_days(1);
+        let left: Vec<u64> = [forget_deliveries(&world, later, 1).await, forget_deliveries(&world, later, 9).await, forget_deliveries(&world, later, 9).await].into();
+        assert_eq!(left, [1, 1, 0]);
+        let left: Vec<u64> = [forget_reservations(&world, later, 1).await, forget_reservations(&world, later, 9).await, forget_reservations(&world, later, 9).await].into();
+        assert_eq!(left, [1, 1, 0]);
+        for (id, there) in [(sent, false), (failed, false), (queued, true)] {
+            assert_eq!(has_delivery(&world, id).await, there);
+            assert_eq!(reservation(&world, id).await.is_some(), there);
+        }
+        // Another workspace's rows are not this one's.
+        let tx = db.store.begin().await.unwrap();
+        let stranger = loa_kernel::WorkspaceId::derived(Timestamp(1), &[b"stranger"]);
+        assert_eq!(rows::prune_deliveries(&tx, stranger, later, 10).await.unwrap(), 0);
+        tx.rollback().await.unwrap();
+
+        // The same client id is still the same message, sent or failed.
+        for (n, text, id) in [(1, "một", sent), (2, "hai", failed)] {
+            let again = program.outbound.submit(&world.agent(), world.conversation, &text_message(n, text)).await;
+            assert!(matches!(again.unwrap(), Submitted::Known(known) if known.id == id), "{text}");
+        }
+        // A failed message is tried again all the same, with everything it needs.
+        program.outbound.retry(&world.agent(), failed).await.unwrap();
+        assert_eq!(reservation(&world, failed).await.as_deref(), Some("pending"));
+        assert_eq!(world.identity().await.replies_reserved, 2);
+        world.platform.script().sends.extend([
+            accepted("p2", world.now().plus_ms(1), QuotaReport::Reply(pool(6, 8))),
+            accepted("p3", world.now().plus_ms(2), QuotaReport::Reply(pool(5, 8))),
+        ]);
+        program.pump().await;
+        for id in [failed, queued] {
+            assert_eq!(world.message(id).await.status, "sent");
+            assert_eq!(world.delivery(id).await.attempts, 1);
+            assert_eq!(reservation(&world, id).await.as_deref(), Some("posted"));
+        }
+        assert_eq!(world.platform.script().sent.len(), 4, "each call once");
+        assert_eq!(world.identity().await.replies_reserved, 0);
+    }
+}
