@@ -219,6 +219,8 @@ impl Channels {
             external_id: oa_id.clone(),
             access_token: grant.access_token.clone(),
             generation: 1,
+            // The package is what is asked for now.
+            calls_per_minute: None,
         };
         let report = connector.account(&account).await.map_err(|e| match e {
             CallError::Rejected { code, message, .. } => refused(Some(code.to_string()), &message),

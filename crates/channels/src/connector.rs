@@ -1,5 +1,7 @@
 //! What Loa asks of a platform.
 
+use std::num::NonZeroU32;
+
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use bytes::Bytes;
@@ -60,6 +62,8 @@ pub struct Account {
     pub access_token: Secret,
     /// Which generation of credentials the token belongs to; the keeper of tokens compares it.
     pub generation: i64,
+    /// Calls a minute that the account's package includes; `None`: not published, or the package is not known.
+    pub calls_per_minute: Option<NonZeroU32>,
 }
 
 /// A message to send.

@@ -79,8 +79,14 @@ impl Channels {
         connectors: Connectors,
         settings: ChannelsSettings,
     ) -> Self {
-        let tokens =
-            TokenKeeper::new(store.clone(), vault.clone(), ids.clone(), signals.clone(), connectors.clone());
+        let tokens = TokenKeeper::new(
+            store.clone(),
+            vault.clone(),
+            ids.clone(),
+            signals.clone(),
+            rules.clone(),
+            connectors.clone(),
+        );
         Self {
             registry: Registry::new(store.clone(), vault.clone()),
             store,

@@ -9,10 +9,12 @@
 //!   says so: `reconnect_required`.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use loa_kernel::{ChannelId, Code, Ids, Problem, Timestamp, WorkspaceId};
+use loa_rulebook::Library;
 use loa_store::changes::{self, NewChange};
 use loa_store::channels::{Channel, ChannelStatus, apps, credentials};
 use loa_store::{Store, StoreError, Vault};
@@ -34,6 +36,7 @@ pub struct TokenKeeper {
     vault: Vault,
     ids: Ids,
     signals: Signals,
+    rules: Arc<Library>,
     connectors: Connectors,
     owner: Arc<str>,
     renewing: Arc<Mutex<HashMap<ChannelId, Arc<tokio::sync::Mutex<()>>>>>,
@@ -41,9 +44,16 @@ pub struct TokenKeeper {
 
 impl TokenKeeper {
     /// A keeper. Its name in leases is drawn from `ids`.
-    pub fn new(store: Store, vault: Vault, ids: Ids, signals: Signals, connectors: Connectors) -> Self {
+    pub fn new(
+        store: Store,
+        vault: Vault,
+        ids: Ids,
+        signals: Signals,
+        rules: Arc<Library>,
+        connectors: Connectors,
+    ) -> Self {
         let owner = ids.bytes::<8>().iter().map(|b| format!("{b:02x}")).collect::<String>();
-        Self { store, vault, ids, signals, connectors, owner: owner.into(), renewing: Arc::default() }
+        Self { store, vault, ids, signals, rules, connectors, owner: owner.into(), renewing: Arc::default() }
     }
 
     /// The account with a token that can be used now. `channel_disconnected` when an administrator must connect
@@ -56,7 +66,7 @@ impl TokenKeeper {
         if kept.tokens.access_expires_at <= self.now().plus_ms(USABLE_MS) {
             return self.renew(ws, channel.id, kept.generation).await;
         }
-        Ok(account(&channel, &kept))
+        Ok(self.account(&channel, &kept))
     }
 
     /// Renew the pair of `generation` and answer the account with the new token. When the pair is another one by
@@ -141,6 +151,23 @@ impl TokenKeeper {
         self.ids.clock().now()
     }
 
+    /// The package stands in the channel's row, so that its figure is known again after every start.
+    fn account(&self, channel: &Channel, kept: &credentials::Credentials) -> Account {
+        let package = channel.package_name.as_deref();
+        let package = package.and_then(|name| self.rules.packages().find(name, self.now()));
+        Account {
+            workspace: channel.workspace,
+            channel: channel.id,
+            app: channel.app,
+            external_id: channel.external_id.clone(),
+            access_token: kept.tokens.access.clone(),
+            generation: kept.generation,
+            // None at all is what packages without the interface have; whether that holds for this account, the
+            // platform itself says when it is called.
+            calls_per_minute: package.and_then(|p| p.requests_per_minute).and_then(NonZeroU32::new),
+        }
+    }
+
     fn one_at_a_time(&self, channel: ChannelId) -> Arc<tokio::sync::Mutex<()>> {
         let mut renewing = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
         renewing.retain(|_, lock| Arc::strong_count(lock) > 1);
@@ -162,7 +189,7 @@ impl TokenKeeper {
                 credentials::load(self.store.reader(), &self.vault, channel.workspace, channel.id).await?;
             let Some(kept) = kept else { return Err(disconnected(channel)) };
             if kept.generation != generation {
-                return Ok(Claim::Other(account(channel, &kept)));
+                return Ok(Claim::Other(self.account(channel, &kept)));
             }
             let now = self.now();
             let until = now.plus_ms(LEASE.as_millis() as i64);
@@ -223,7 +250,7 @@ impl TokenKeeper {
             }
         }
         let kept = credentials::load(self.store.reader(), &self.vault, channel.workspace, channel.id).await?;
-        kept.map(|kept| account(channel, &kept)).ok_or_else(|| disconnected(channel))
+        kept.map(|kept| self.account(channel, &kept)).ok_or_else(|| disconnected(channel))
     }
 
     async fn store_pair(
@@ -252,7 +279,7 @@ impl TokenKeeper {
     ) -> Result<Account, Problem> {
         let kept = credentials::load(self.store.reader(), &self.vault, channel.workspace, channel.id).await?;
         if let Some(kept) = kept.filter(|kept| kept.generation != generation) {
-            return Ok(account(channel, &kept));
+            return Ok(self.account(channel, &kept));
         }
         tracing::warn!(channel = %channel.id, code, message, "the platform refused to renew the token");
         self.mark_reconnect(channel.workspace, channel.id, "refresh_refused").await?;
@@ -284,17 +311,6 @@ pub(crate) fn tokens_of(grant: &Grant, now: Timestamp) -> credentials::Tokens {
         refresh: grant.refresh_token.clone(),
         access_expires_at: now.plus_secs(grant.access_secs),
         refresh_expires_at: now.plus_secs(grant.refresh_secs),
-    }
-}
-
-pub(crate) fn account(channel: &Channel, kept: &credentials::Credentials) -> Account {
-    Account {
-        workspace: channel.workspace,
-        channel: channel.id,
-        app: channel.app,
-        external_id: channel.external_id.clone(),
-        access_token: kept.tokens.access.clone(),
-        generation: kept.generation,
     }
 }
 

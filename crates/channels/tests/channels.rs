@@ -153,6 +153,34 @@ on_both_databases! {
         assert_eq!(world.channel().await.status, ChannelStatus::ReconnectRequired);
     }
 
+    async fn the_package_says_how_many_calls_a_minute_may_hold(db: TestDb) {
+        let world = World::new(&db).await;
+        let program = world.program(1);
+        let (ws, channel) = (world.seed.workspace, world.seed.channel);
+        world.tokens("access-0", "refresh-0", world.seed.now.plus_days(900)).await;
+        // Days after 2026-01-15; the line-up of 2026-06-01 is not known before it is sold.
+        for (days, package, calls) in [
+            (0, None, None),
+            (0, Some("Nâng cao"), None),
+            (0, Some("Growth"), None),
+            (200, Some("Growth"), Some(100)),
+            (200, Some("Gói Tăng trưởng"), Some(100)),
+            (200, Some("comprehensive"), Some(2000)),
+            (200, Some("Nâng cao"), None),
+            // No interface at all by the book; the platform itself says so when it is called.
+            (200, Some("Basic"), None),
+            (200, Some("A new one"), None),
+        ] {
+            world.clock.set(world.seed.now.plus_days(days));
+            let tx = db.store.begin().await.unwrap();
+            let patch = rows::ChannelPatch { package_name: Some(package.map(str::to_owned)), ..Default::default() };
+            rows::update(&tx, ws, channel, &patch, world.seed.now).await.unwrap();
+            tx.commit().await.unwrap();
+            let account = program.tokens().access(ws, channel).await.unwrap();
+            assert_eq!(account.calls_per_minute.map(std::num::NonZeroU32::get), calls, "{package:?} after {days} days");
+        }
+    }
+
     async fn the_application_keeps_its_secrets_to_itself(db: TestDb) {
         let world = World::new(&db).await;
         let program = world.program(1);

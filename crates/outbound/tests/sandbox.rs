@@ -185,6 +185,39 @@ on_both_databases! {
         assert_eq!(row.display_name, "Nguyễn An");
     }
 
+    /// The smaller package of 2026 includes 100 calls a minute. A crowd of calls that the account's figure does not
+    /// include never leaves this side.
+    async fn calls_keep_to_what_the_package_includes(db: TestDb) {
+        const CROWD: usize = 20;
+        let zalo = Zalo::new(&db).await;
+        let (ws, channel) = (zalo.world.seed.workspace, zalo.world.seed.channel);
+        let channels = &zalo.program.outbound.channels;
+        // To the time of that package; tokens live three months, so in two steps.
+        for _ in 0..2 {
+            zalo.advance(80 * 86_400_000).await;
+            channels.recipient(ws, channel, &zalo.user).await.unwrap();
+        }
+        let crowd = async || {
+            let calls = (0..CROWD).map(|_| channels.recipient(ws, channel, &zalo.user));
+            let answers = futures::future::join_all(calls).await;
+            let refused = answers.into_iter().filter_map(Result::err).map(|e| e.to_string()).collect::<Vec<_>>();
+            assert!(refused.iter().all(|why| why.contains("rate limit of the Oa")), "{refused:?}");
+            CROWD - refused.len()
+        };
+        assert_eq!(crowd().await, CROWD, "the package is not known");
+        zalo.change_oa(json!({ "package": { "name": "Gói Tăng trưởng" } })).await;
+        channels.refresh(&zalo.world.agent(), channel).await.unwrap();
+        let through = crowd().await;
+        // A tenth at once, then 3 in 2 seconds, the longest that a call waits.
+        assert!((10..=14).contains(&through), "{through} calls");
+        // The figure is in the row, so another program has it from its first call on.
+        let mut settings = ZaloSettings { timeout: Duration::from_secs(3), ..ZaloSettings::default() };
+        settings.endpoints = zalo::Endpoints::one_host(zalo.sandbox.base_url.parse().unwrap());
+        let connector = Arc::new(ZaloConnector::new(ZaloConnector::http().unwrap(), settings));
+        let account = zalo.world.program_with(2, connector).outbound.channels.tokens().access(ws, channel).await;
+        assert_eq!(account.unwrap().calls_per_minute.map(std::num::NonZeroU32::get), Some(100));
+    }
+
     async fn quota_moves_behind_our_back_and_shows_with_our_next_send(db: TestDb) {
         let zalo = Zalo::new(&db).await;
         let (world, program) = (&zalo.world, &zalo.program);

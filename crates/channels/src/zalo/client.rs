@@ -99,6 +99,8 @@ impl ZaloConnector {
     /// Wait for room in the minute's buckets; why not, when it would take too long.
     async fn room(&self, account: &Account) -> Result<(), String> {
         let limiter = self.limiter(account);
+        // Told with every call, so that a change of package counts from the next one on.
+        limiter.set_oa(&account.external_id, account.calls_per_minute.unwrap_or(self.limits.oa_per_minute));
         limiter.acquire(&account.external_id, PATIENCE).await.map_err(|busy| busy.to_string())
     }
 
