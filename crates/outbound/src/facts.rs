@@ -81,6 +81,18 @@ fn sendable(kind: &str) -> Option<MessageKind> {
     MessageKind::ALL.iter().copied().find(|k| k.as_str() == kind)
 }
 
+/// What a message is that takes from this pool.
+pub(crate) fn class_of(pool: Pool) -> loa_rulebook::Class {
+    use loa_rulebook::Class;
+    match pool {
+        Pool::Reply => Class::Reply,
+        Pool::Welcome => Class::Welcome,
+        Pool::Package => Class::Package,
+        Pool::Extra => Class::Extra,
+        Pool::Paid => Class::Paid,
+    }
+}
+
 /// The pool that a class takes from.
 pub(crate) fn pool_of(class: loa_rulebook::Class) -> Pool {
     use loa_rulebook::Class;

@@ -1,6 +1,7 @@
 //! Writing down what became of a call: one transaction, whatever the outcome.
 
 use loa_channels::{PoolReport, QuotaReport, Refusal, SendOutcome};
+use loa_inbox::views::{CHARGED, Charged};
 use loa_kernel::{Code, MessageId, Problem, Timestamp};
 use loa_rulebook::{Class, PlatformReply};
 use loa_store::Tx;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Outbound;
 use crate::dispatch::Job;
-use crate::facts::Facts;
+use crate::facts::{Facts, class_of};
 use crate::refusals::{Remedy, consequence};
 use crate::retry::{Halt, Patience, again};
 use crate::submit::{json as to_json, locked};
@@ -135,10 +136,16 @@ impl Outbound {
         let marks = take_marks(&tx, ws, thread.channel_id(), &accepted.platform_id).await?;
         let (status, reactions) = merged(&row, other.as_ref(), &marks);
         let platform_id = accepted.platform_id.clone();
+        let paid_by = accepted.quota.as_ref().and_then(payer);
+        let decision = match (&row.decision, paid_by) {
+            (Some(decision), Some(pool)) => Some(self.charged(thread, decision, pool, sent_at)?),
+            _ => row.decision.clone(),
+        };
         let row = rows::update_message(&tx, row, now, |m| {
             m.status = status;
             m.reactions = reactions;
             m.platform_id = Some(platform_id);
+            m.decision = decision;
             m.sent_at = sent_at.0;
             m.error_code = None;
             m.error_text = None;
@@ -150,7 +157,7 @@ impl Outbound {
             changed.push(NewChange::message_removed(gone, thread.conversation_id(), thread.channel_id()));
         }
         rows::finish(&tx, delivery).await?;
-        let posted = rows::post(&tx, ws, id, accepted.quota.as_ref().and_then(payer), now).await?;
+        let posted = rows::post(&tx, ws, id, paid_by, now).await?;
         // The row that an echo made was counted when it was made.
         let counted = posted.filter(|_| other.is_none());
         self.count(&tx, thread, accepted.quota.as_ref(), counted.map(|p| p.paid_by), sent_at, now).await?;
@@ -159,6 +166,27 @@ impl Outbound {
         }
         self.answered(&tx, thread, &row, other.map(|o| o.id), now).await?;
         self.commit(tx, thread, &changed, now).await
+    }
+
+    /// The decision with what the platform took besides: the one says why it might go, the other what it was. They
+    /// differ when somebody else used up what we counted on, or when the platform knows a customer's window better.
+    fn charged(
+        &self,
+        thread: &Thread,
+        decision: &Value,
+        pool: Pool,
+        sent_at: Timestamp,
+    ) -> Result<Value, Problem> {
+        let class = class_of(pool);
+        let cost_vnd = match class {
+            Class::Paid => self.rules.resolve(&Facts::of(thread)?.edition, sent_at).paid.price_vnd,
+            _ => 0,
+        };
+        let mut decision = decision.clone();
+        if let Some(map) = decision.as_object_mut() {
+            map.insert(CHARGED.to_owned(), to_json(&Charged { class, cost_vnd })?);
+        }
+        Ok(decision)
     }
 
     /// The customer's counters after a message went out.

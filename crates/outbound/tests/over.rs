@@ -1,13 +1,17 @@
-//! What stays of messages that are over, and what is forgotten after a while.
+//! What stays of messages that are over: what the platform took for them, and what is forgotten after a while.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 
 use common::{World, text_message};
-use loa_channels::{PoolReport, QuotaReport, Refusal, SendOutcome};
+use loa_channels::reconcile::DueWork;
+use loa_channels::{MessageKind, PoolReport, QuotaReport, Refusal, SendOutcome, SentMessage};
+use loa_inbox::views::{Charged, MessageView};
 use loa_kernel::{MessageId, Timestamp};
 use loa_outbound::Submitted;
+use loa_rulebook::Class;
+use loa_store::channels::BillingState;
 use loa_store::outbound as rows;
 use loa_testdb::{TestDb, on_both_databases};
 
@@ -17,6 +21,10 @@ fn accepted(id: &str, at: Timestamp, quota: QuotaReport) -> SendOutcome {
 
 fn pool(remain: u64, total: u64) -> Option<PoolReport> {
     Some(PoolReport { remain, total })
+}
+
+async fn view(world: &World, id: MessageId) -> MessageView {
+    MessageView::new(&world.message(id).await, None).unwrap()
 }
 
 /// Forget deliveries that were due before `before`, in one transaction.
@@ -44,6 +52,63 @@ async fn reservation(world: &World, id: MessageId) -> Option<String> {
 }
 
 on_both_databases! {
+    /// What was decided stays, and beside it stands what the platform says it was.
+    async fn what_the_platform_took_stands_beside_what_was_decided(db: TestDb) {
+        // Decided as, the platform's answer, what it was, in which pool the reservation ends.
+        let cases = [
+            (Class::Reply, QuotaReport::Reply(pool(7, 8)), Some(Class::Reply), "reply"),
+            // Our count of the customer's free replies was too high.
+            (Class::Reply, QuotaReport::Package { pool: pool(962, 1000), valid_through: None }, Some(Class::Package), "package"),
+            (Class::Reply, QuotaReport::Welcome(pool(0, 1)), Some(Class::Welcome), "welcome"),
+            (Class::Reply, QuotaReport::Charged, Some(Class::Paid), "paid"),
+            // Used up in the platform's own tool meanwhile.
+            (Class::Package, QuotaReport::Extra, Some(Class::Extra), "extra"),
+            (Class::Package, QuotaReport::Charged, Some(Class::Paid), "paid"),
+            // A word that nobody knows says nothing.
+            (Class::Reply, QuotaReport::Other("new".into()), None, "reply"),
+        ];
+        for (decided, told, charged, posted) in cases {
+            let db = TestDb::new(db.engine).await;
+            let world = World::new(&db).await;
+            let program = world.program(1);
+            world.quota(963, 1000).await;
+            if decided == Class::Package {
+                world.after_window();
+            }
+            let shown = format!("{decided:?} {told:?}");
+            let sent = program.send(&world, 1, "Chào").await.unwrap();
+            assert_eq!(sent.charged, None, "{shown}: nothing is known yet");
+            world.platform.script().sends.push_back(accepted("p1", world.now(), told));
+            program.pump().await;
+            let after = view(&world, sent.id).await;
+            assert_eq!(after.decision.as_ref().unwrap().class, Some(decided), "{shown}");
+            assert_eq!(after.charged.map(|c| c.class), charged, "{shown}");
+            let cost = after.charged.map_or(0, |c| c.cost_vnd);
+            assert_eq!(cost > 0, charged == Some(Class::Paid), "{shown}: {cost}");
+            let held = rows::reservation(db.store.reader(), world.seed.workspace, sent.id).await.unwrap().unwrap();
+            assert_eq!((held.pool.as_str(), held.state.as_str()), (posted, "posted"), "{shown}");
+        }
+    }
+
+    /// The history does not say what paid, so nothing is claimed.
+    async fn what_was_found_in_the_history_is_charged_as_nothing(db: TestDb) {
+        let world = World::new(&db).await;
+        let program = world.program(1);
+        world.billing(BillingState::Linked).await;
+        let sent = program.send(&world, 1, "Chào").await.unwrap();
+        world.platform.script().sends.push_back(SendOutcome::Unknown { reason: "no answer".into() });
+        program.pump().await;
+        let at = world.now().plus_ms(5);
+        world.platform.script().recent = Ok(vec![SentMessage {
+            platform_id: "p1".into(), kind: MessageKind::Text, text: Some("Chào".into()), sent_at: at,
+        }]);
+        world.clock.advance_ms(program.outbound.settings.unknown_first_look_ms);
+        assert_eq!(program.unknown.run_batch(10).await.unwrap(), 1);
+        let after = view(&world, sent.id).await;
+        assert_eq!((after.platform_id.as_deref(), after.charged), (Some("p1"), None));
+        assert_eq!(after.decision.unwrap().class, Some(Class::Reply));
+    }
+
     /// Only what is over and old, a little at a time; and whatever still needs it does without.
     async fn what_is_over_is_forgotten_and_nothing_depends_on_it(db: TestDb) {
         let world = World::new(&db).await;
@@ -99,5 +164,20 @@ on_both_databases! {
         }
         assert_eq!(world.platform.script().sent.len(), 4, "each call once");
         assert_eq!(world.identity().await.replies_reserved, 0);
+    }
+
+    /// The price is the rule book's at the time; a free class costs nothing.
+    async fn a_charged_message_names_its_price(db: TestDb) {
+        let world = World::new(&db).await;
+        let program = world.program(1);
+        world.quota(0, 1000).await;
+        world.billing(BillingState::Linked).await;
+        world.after_window();
+        let sent = program.send(&world, 1, "Chào").await.unwrap();
+        let price = sent.decision.unwrap().cost_vnd;
+        assert!(price > 0);
+        world.platform.script().sends.push_back(accepted("p1", world.now(), QuotaReport::Charged));
+        program.pump().await;
+        assert_eq!(view(&world, sent.id).await.charged, Some(Charged { class: Class::Paid, cost_vnd: price }));
     }
 }

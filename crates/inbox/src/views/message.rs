@@ -2,7 +2,7 @@
 
 use loa_channels::MessageKind;
 use loa_kernel::{ConversationId, MemberId, MessageId, Problem, Timestamp};
-use loa_rulebook::Decision;
+use loa_rulebook::{Class, Decision};
 use loa_store::entity::messages;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,10 +59,28 @@ pub struct MessageView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub decision: Option<Decision>,
+    /// What it was to the platform, by the platform's own answer; it may differ from what was decided. Absent until
+    /// the platform has answered, and where it does not say: of a message that was found in its history or told by
+    /// an event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub charged: Option<Charged>,
     /// Its place in the thread: the platform's time, or the time of writing while it waits.
     pub sent_at: Timestamp,
     /// When Loa first knew of it.
     pub created_at: Timestamp,
+}
+
+/// Where [`Charged`] stands in the stored decision.
+pub const CHARGED: &str = "charged";
+
+/// What the platform took for a message that it accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Charged {
+    /// As what it went.
+    pub class: Class,
+    /// What this class cost when it went, in whole đồng, by the rule book; the platform does not tell amounts.
+    pub cost_vnd: i64,
 }
 
 /// A quoted message in short. Only `platform_id` is there when it is older than what Loa has.
@@ -175,6 +193,12 @@ impl MessageView {
                 problem,
             }),
             decision: row.decision.as_ref().map(|json| stored("decision", json)).transpose()?,
+            charged: row
+                .decision
+                .as_ref()
+                .and_then(|json| json.get(CHARGED))
+                .map(|json| stored("charged", json))
+                .transpose()?,
             sent_at: Timestamp(row.sent_at),
             created_at: Timestamp(row.created_at),
         })

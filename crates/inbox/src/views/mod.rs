@@ -9,4 +9,4 @@ pub use conversation::{ConversationView, Counts, CustomerBrief};
 pub use file::{DraftView, FileView, file_url};
 pub use loa_channels::Attachment as AttachmentView;
 pub use load::Loader;
-pub use message::{FailureView, MessageView, QuotedView, ReactionView};
+pub use message::{CHARGED, Charged, FailureView, MessageView, QuotedView, ReactionView};
