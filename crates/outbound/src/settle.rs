@@ -8,7 +8,7 @@ use loa_store::Tx;
 use loa_store::changes::NewChange;
 use loa_store::channels::BillingState;
 use loa_store::customers::recipient_facts;
-use loa_store::entity::{channels, customer_identities, deliveries, messages};
+use loa_store::entity::{channels, conversations, customer_identities, deliveries, messages};
 use loa_store::intake::{Mark, MarkKind, take_marks};
 use loa_store::outbound::{self as rows, DeliveryState, Pool, Thread, status_rank};
 use serde_json::{Value, json};
@@ -237,16 +237,16 @@ impl Outbound {
     ) -> Result<(), Halt> {
         let old = &thread.conversation;
         let mut new = old.clone();
+        let ws = loa_kernel::WorkspaceId(row.workspace_id);
         let shows = old.last_message_id == Some(row.id) || (gone.is_some() && old.last_message_id == gone);
-        if shows || row.sent_at > old.last_message_at {
-            new.last_message_id = Some(row.id);
-            new.last_message_at = row.sent_at;
-            new.last_preview = crate::submit::preview(row)?;
-            new.last_direction = row.direction.clone();
-            new.last_kind = row.kind.clone();
+        if shows && row.sent_at < old.last_message_at {
+            // The platform's instant is earlier than the one under which it stood there: another may be the last now.
+            let last = rows::newest(tx, ws, thread.conversation_id()).await?;
+            crate::submit::show(&mut new, last.as_ref().unwrap_or(row))?;
+        } else if shows || is_after(row, old) {
+            crate::submit::show(&mut new, row)?;
         }
         if old.answered_at.is_none_or(|at| at < row.sent_at) {
-            let ws = loa_kernel::WorkspaceId(row.workspace_id);
             let later = rows::inbound_after(tx, ws, thread.conversation_id(), Timestamp(row.sent_at)).await?;
             let unread = later.iter().filter(|at| old.read_until_at.is_none_or(|read| read < at.0)).count();
             new.answered_at = Some(row.sent_at);
@@ -391,6 +391,13 @@ impl Outbound {
         self.wake(ws);
         Ok(())
     }
+}
+
+/// Does it stand behind the thread's last entry? By instant, then by id, as threads are read; and any message comes
+/// before a line about something that happened.
+fn is_after(row: &messages::Model, thread: &conversations::Model) -> bool {
+    thread.last_kind == "event"
+        || thread.last_message_id.is_none_or(|id| (row.sent_at, row.id) > (thread.last_message_at, id))
 }
 
 /// Which pool the platform says it took the message from; `None` when it does not say.

@@ -8,7 +8,7 @@ use loa_kernel::{
 use loa_rulebook::{AttachmentFacts, Decision, MessageFacts};
 use loa_store::Tx;
 use loa_store::changes::{self, NewChange};
-use loa_store::entity::{files, messages};
+use loa_store::entity::{conversations, files, messages};
 use loa_store::outbound::{self as rows, NewMessage, Thread};
 use loa_stream::Topic;
 use serde::Deserialize;
@@ -325,13 +325,8 @@ impl Outbound {
         now: Timestamp,
     ) -> Result<(), Halt> {
         let mut new = thread.conversation.clone();
-        if row.sent_at >= new.last_message_at || new.last_message_id == Some(row.id) {
-            new.last_message_id = Some(row.id);
-            new.last_message_at = row.sent_at;
-            new.last_preview = preview(row)?;
-            new.last_direction = row.direction.clone();
-            new.last_kind = row.kind.clone();
-        }
+        // Its instant is later than every one in the thread.
+        show(&mut new, row)?;
         if new.status == "closed" {
             new.status = "open".to_owned();
         }
@@ -354,13 +349,7 @@ impl Outbound {
         let mut new = thread.conversation.clone();
         let ws = WorkspaceId(thread.conversation.workspace_id);
         match rows::newest(tx, ws, thread.conversation_id()).await? {
-            Some(row) => {
-                new.last_message_id = Some(row.id);
-                new.last_message_at = row.sent_at;
-                new.last_preview = preview(&row)?;
-                new.last_direction = row.direction;
-                new.last_kind = row.kind;
-            }
+            Some(row) => show(&mut new, &row)?,
             None => {
                 new.last_message_id = None;
                 new.last_preview = String::new();
@@ -412,6 +401,16 @@ pub(crate) fn not_allowed(decision: &Decision) -> Problem {
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(Problem::internal)
+}
+
+/// Let the list show this message as the thread's last.
+pub(crate) fn show(thread: &mut conversations::Model, row: &messages::Model) -> Result<(), Problem> {
+    thread.last_message_id = Some(row.id);
+    thread.last_message_at = row.sent_at;
+    thread.last_preview = preview(row)?;
+    thread.last_direction.clone_from(&row.direction);
+    thread.last_kind.clone_from(&row.kind);
+    Ok(())
 }
 
 /// One line for the list: the text, or the file's name; the reader's client names the kind.

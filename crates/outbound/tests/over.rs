@@ -12,6 +12,7 @@ use loa_kernel::{MessageId, Timestamp};
 use loa_outbound::Submitted;
 use loa_rulebook::Class;
 use loa_store::channels::BillingState;
+use loa_store::intake::{self, Batch, MessageRow, NewMessage};
 use loa_store::outbound as rows;
 use loa_testdb::{TestDb, on_both_databases};
 
@@ -164,6 +165,61 @@ on_both_databases! {
         }
         assert_eq!(world.platform.script().sent.len(), 4, "each call once");
         assert_eq!(world.identity().await.replies_reserved, 0);
+    }
+
+    /// The list shows the same last message as the thread: by instant, then by id, whoever came first.
+    async fn the_list_shows_the_message_at_the_end_of_the_thread(db: TestDb) {
+        // Milliseconds after our message was written: the customer's message, and ours by the platform's clock.
+        for (theirs, ours) in [(-20, -30), (-20, -20), (-20, -10), (-20, 10), (20, 10), (20, 20), (20, 30)] {
+            let db = TestDb::new(db.engine).await;
+            let world = World::new(&db).await;
+            let program = world.program(1);
+            let sent = program.send(&world, 1, "của shop").await.unwrap();
+            let (ws, at) = (world.seed.workspace, world.now());
+            let said_at = at.plus_ms(theirs);
+            let said = MessageId::derived(said_at, &[b"said"]);
+            let row = MessageRow {
+                workspace: ws,
+                id: said,
+                conversation: world.conversation,
+                channel: world.seed.channel,
+                direction: "in".into(),
+                status: "received".into(),
+                platform_id: Some("c1".into()),
+                reactions: serde_json::json!([]),
+                sent_at: said_at,
+            };
+            let message = NewMessage {
+                row, author: "customer", kind: "text".into(), text: Some("của khách".into()),
+                attachments: serde_json::json!([]), quoted_platform_id: None,
+            };
+            let tx = db.store.begin().await.unwrap();
+            intake::apply(&tx, Batch { new_messages: vec![message], ..Batch::default() }, at).await.unwrap();
+            if theirs > 0 {
+                // As intake does: it stands behind what the list shows.
+                let thread = rows::lock_thread(&tx, ws, world.conversation).await.unwrap().unwrap().conversation;
+                let mut new = thread.clone();
+                new.last_message_id = Some(said.0);
+                new.last_message_at = said_at.0;
+                new.last_preview = "của khách".into();
+                rows::save_conversation(&tx, &thread, &new).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            world.platform.script().sends.push_back(accepted("p1", at.plus_ms(ours), QuotaReport::Reply(pool(7, 8))));
+            program.pump().await;
+            let shown = format!("theirs at {theirs}, ours at {ours}");
+            let last = world.thread().await.remove(0);
+            if theirs != ours {
+                assert_eq!(last.id == sent.id.0, ours > theirs, "{shown}");
+            }
+            let listed = loa_store::conversations::get(db.store.reader(), ws, world.conversation).await.unwrap().unwrap();
+            let preview = last.text.unwrap();
+            assert_eq!(
+                (listed.last_message_id, listed.last_message_at, listed.last_preview),
+                (Some(last.id), last.sent_at, preview),
+                "{shown}"
+            );
+        }
     }
 
     /// The price is the rule book's at the time; a free class costs nothing.
