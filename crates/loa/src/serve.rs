@@ -24,13 +24,7 @@ pub async fn run(mut settings: Settings, options: Options) -> anyhow::Result<()>
         settings = settings.moved(options.port, options.data);
     }
     logging::start(&settings.log)?;
-    let extras = Extras {
-        ids: system::ids(),
-        demo: None,
-        media_origins: Vec::new(),
-        passwords: PasswordCost::default(),
-        metrics: true,
-    };
+    let extras = Extras { ids: system::ids(), demo: None, passwords: PasswordCost::default(), metrics: true };
     let running = wiring::start(&settings, extras).await?;
     say(&format!("Loa: {}", settings.public_url));
     system::asked_to_stop().await;

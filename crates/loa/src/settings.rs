@@ -31,6 +31,9 @@ pub struct Settings {
     pub key_file: PathBuf,
     /// Hosts of the platform.
     pub zalo: ZaloHosts,
+    /// Origins (`http://host:port`) besides `https:` from which pictures and films are shown. Empty: those of the
+    /// platform's hosts that are not reached by https.
+    pub media_origins: Vec<String>,
     /// Background refreshing.
     pub refresh: Refresh,
     /// Sending.
@@ -131,6 +134,7 @@ impl Default for Settings {
                 openapi: "https://openapi.zalo.me".into(),
                 oauth: "https://oauth.zaloapp.com".into(),
             },
+            media_origins: Vec::new(),
             refresh: Refresh { quota_seconds: 300, profiles: true },
             sending: Sending::default(),
             log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
@@ -189,6 +193,32 @@ impl Settings {
         self.completed()
     }
 
+    /// Origins besides `https:` from which browsers may show pictures and films. They go into a header, so only
+    /// what is an origin is taken.
+    pub fn media_origins(&self) -> anyhow::Result<Vec<String>> {
+        if !self.media_origins.is_empty() {
+            return self
+                .media_origins
+                .iter()
+                .map(|text| {
+                    let (origin, rest) = origin(text)?;
+                    if !rest.is_empty() && rest != "/" {
+                        bail!("media_origins: {text} has more than scheme, host and port");
+                    }
+                    Ok(origin)
+                })
+                .collect();
+        }
+        let mut origins = Vec::new();
+        for host in [&self.zalo.openapi, &self.zalo.oauth] {
+            let (origin, _) = origin(host)?;
+            if !origin.starts_with("https:") && !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
+        Ok(origins)
+    }
+
     /// The key that seals secrets: `LOA_KEY`, else the key file, which is made with mode 600 when missing.
     pub fn key(&self) -> anyhow::Result<[u8; 32]> {
         let text = match std::env::var("LOA_KEY") {
@@ -204,6 +234,18 @@ impl Settings {
         };
         unhex(text.trim()).context("the key must be 64 hexadecimal digits (LOA_KEY or the key file)")
     }
+}
+
+/// Scheme, host and port of an address, and what follows them.
+fn origin(address: &str) -> anyhow::Result<(String, &str)> {
+    let wrong = || format!("{address:?} is not an address like http://host:port");
+    let (scheme, rest) = address.split_once("://").with_context(wrong)?;
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    if !matches!(scheme, "http" | "https") || host.is_empty() || !host.chars().all(fits) {
+        bail!(wrong());
+    }
+    Ok((format!("{scheme}://{host}"), path))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -264,6 +306,39 @@ mod tests {
         assert_eq!(s.database, "sqlite:/srv/loa/loa.db");
         assert_eq!(s.public_url, "http://localhost:9000");
         assert_eq!(s.key_file, PathBuf::from("/srv/loa/loa.key"));
+    }
+
+    #[test]
+    fn media_comes_from_where_the_platform_is() {
+        let real = Settings::default();
+        let hosts = |openapi: &str, oauth: &str| Settings {
+            zalo: ZaloHosts { openapi: openapi.into(), oauth: oauth.into() },
+            ..Settings::default()
+        };
+        let named = |origins: &[&str]| Settings {
+            media_origins: origins.iter().map(|o| (*o).to_owned()).collect(),
+            ..Settings::default()
+        };
+        for (settings, expected) in [
+            (real, Some(vec![])),
+            (hosts("http://localhost:8090", "http://localhost:8090/"), Some(vec!["http://localhost:8090"])),
+            (hosts("http://a:1/x", "http://b"), Some(vec!["http://a:1", "http://b"])),
+            (hosts("http://[::1]:8090", "https://b"), Some(vec!["http://[::1]:8090"])),
+            (named(&["http://media.lan:8090/"]), Some(vec!["http://media.lan:8090"])),
+            (named(&["http://media.lan/pictures"]), None),
+            (named(&["media.lan"]), None),
+            (named(&["ftp://media.lan"]), None),
+            (named(&["http://"]), None),
+            // It would end the rule and begin another one.
+            (named(&["http://media.lan; script-src *"]), None),
+        ] {
+            let shown = format!("{:?} {:?}", settings.zalo, settings.media_origins);
+            match (settings.media_origins(), expected) {
+                (Ok(origins), Some(expected)) => assert_eq!(origins, expected, "{shown}"),
+                (Err(_), None) => {}
+                (got, expected) => panic!("{shown}: {got:?} instead of {expected:?}"),
+            }
+        }
     }
 
     #[test]

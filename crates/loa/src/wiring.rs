@@ -27,8 +27,6 @@ pub struct Extras {
     pub ids: Ids,
     /// Accounts that the sign-in page offers.
     pub demo: Option<Demo>,
-    /// Origins besides `https:` from which pictures may be shown.
-    pub media_origins: Vec<String>,
     /// Work of a password hash.
     pub passwords: PasswordCost,
     /// Install the process-wide metrics recorder; only one in a process may.
@@ -80,7 +78,8 @@ pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
 
 /// Start everything.
 pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Running> {
-    let Extras { ids, demo, media_origins, passwords, metrics } = extras;
+    let Extras { ids, demo, passwords, metrics } = extras;
+    let media_origins = settings.media_origins()?;
     let store = open_store(settings).await?;
     let vault = Vault::from_key(settings.key()?, ids.random().clone());
     let log = SqliteEventLog::open(LogConfig::new(settings.data.join("events.db")))

@@ -33,6 +33,20 @@ async fn phone_texts(scene: &Scene, customer: &Customer) -> Vec<String> {
     phone.iter().filter_map(|m| m["text"].as_str().map(str::to_owned)).collect()
 }
 
+/// Customers' pictures come from where the platform is, also when that is not reached by https; nothing else does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_of_the_platform_may_be_shown() {
+    let scene = Scene::start(Engine::Sqlite, LOA).await;
+    let policy = scene.api.get("/").await.policy;
+    let rule =
+        |name: &str| policy.split(';').map(str::trim).find(|r| r.starts_with(name)).unwrap_or_default();
+    for name in ["img-src", "media-src"] {
+        let sources: Vec<&str> = rule(name).split(' ').filter(|s| s.starts_with("http:")).collect();
+        assert_eq!(sources, [scene.platform.base.as_str()], "{policy}");
+    }
+    assert!(!rule("script-src").contains("http"), "{policy}");
+}
+
 on_both_engines! {
     /// Phone, inbox, reply, phone; the counter goes from 8 to 7 and on to nothing; then the next message is a
     /// consultation; then the customer writes and it is 8 again. Another customer's counter stays.

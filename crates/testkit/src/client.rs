@@ -23,6 +23,8 @@ pub struct Answer {
     pub text: String,
     /// Where a redirect leads.
     pub location: Option<String>,
+    /// What browsers may load and do, by the answer's `Content-Security-Policy`; empty when it has none.
+    pub policy: String,
     cookie: Option<String>,
 }
 
@@ -31,9 +33,10 @@ impl Answer {
         let header = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let cookie = header(header::SET_COOKIE).and_then(|c| c.split(';').next().map(str::to_owned));
         let (status, location) = (response.status().as_u16(), header(header::LOCATION));
+        let policy = header(header::CONTENT_SECURITY_POLICY).unwrap_or_default();
         let text = response.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Self { status, body, text, location, cookie })
+        Ok(Self { status, body, text, location, policy, cookie })
     }
 
     /// Was it a success?

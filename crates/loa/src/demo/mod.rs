@@ -63,6 +63,8 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
     settings.public_url = format!("http://localhost:{port}");
     settings.zalo.openapi.clone_from(&sandbox_url);
     settings.zalo.oauth.clone_from(&sandbox_url);
+    // They follow from the sandbox's address.
+    settings.media_origins.clear();
 
     let accounts: Vec<DemoAccount> = install::MEMBERS
         .iter()
@@ -76,7 +78,6 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
     let extras = Extras {
         ids: system::ids(),
         demo: Some(Demo { accounts: accounts.clone(), sandbox_url: sandbox_url.clone() }),
-        media_origins: vec![sandbox_url.clone()],
         passwords: PasswordCost::default(),
         metrics: true,
     };
