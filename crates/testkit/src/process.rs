@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use loa_testdb::{Engine, TestDb};
@@ -132,6 +132,28 @@ impl Loa {
             panic!("loa had ended with {status}:\n{}", self.log_end());
         }
         child.kill().await.expect("a child can be killed");
+    }
+
+    /// Ask it to end (SIGTERM) and go on while it does; [`Loa::ended`] waits for it.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub async fn ask_to_stop(&self) {
+        let pid = self.child.as_ref().and_then(Child::id).expect("it runs");
+        let sent = Command::new("kill").arg("-TERM").arg(pid.to_string()).status().await;
+        assert!(sent.expect("the program `kill` is there").success(), "SIGTERM to {pid}");
+    }
+
+    /// Wait until it has ended by itself, and answer how.
+    ///
+    /// # Panics
+    /// When it has not after `within`.
+    pub async fn ended(&mut self, within: Duration) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        match tokio::time::timeout(within, child.wait()).await {
+            Ok(status) => status.expect("a child"),
+            Err(_) => panic!("loa still runs after {within:?}:\n{}", self.log_end()),
+        }
     }
 
     fn log_file(&self) -> PathBuf {
