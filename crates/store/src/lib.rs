@@ -33,6 +33,8 @@ pub mod members;
 pub mod messages;
 mod migration;
 pub mod outbound;
+#[cfg(test)]
+mod plans;
 pub mod profiles;
 pub mod raw_events;
 mod rows;

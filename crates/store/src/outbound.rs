@@ -19,6 +19,8 @@ mod pools;
 mod prune;
 mod thread;
 
+#[cfg(test)]
+pub(crate) use claim::due;
 pub use claim::{
     claim_queued, claim_unknown, finish, hold, lock_delivery, queue_depth, release_lease, stranded,
 };

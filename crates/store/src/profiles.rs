@@ -82,7 +82,7 @@ pub async fn claim(store: &Store, limit: u64, until: Timestamp, now: Timestamp) 
         .collect())
 }
 
-fn due(limit: u64, now: Timestamp) -> sea_orm::Select<identities::Entity> {
+pub(crate) fn due(limit: u64, now: Timestamp) -> sea_orm::Select<identities::Entity> {
     let connected = channels::Entity::find()
         .select_only()
         .column(channels::Column::Id)

@@ -88,7 +88,12 @@ async fn claim(
     Ok(rows)
 }
 
-fn due(state: DeliveryState, busy: &[ChannelId], limit: u64, now: Timestamp) -> sea_orm::Select<Entity> {
+pub(crate) fn due(
+    state: DeliveryState,
+    busy: &[ChannelId],
+    limit: u64,
+    now: Timestamp,
+) -> sea_orm::Select<Entity> {
     let mut select = Entity::find()
         .filter(Column::State.eq(state.as_str()))
         .filter(Column::DueAt.lte(now.0))

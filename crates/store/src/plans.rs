@@ -1,0 +1,478 @@
+//! How the databases carry out the queries that people and workers wait for: along an index, to the depth that is
+//! expected, and without sorting or walking what grows with the business.
+//!
+//! Each query runs through [`Recorder`], which keeps its statements; each statement is then explained by the
+//! database, in a workspace that is large enough for the planner to care. How to add one: a line in the list.
+
+use std::sync::{Mutex, PoisonError};
+
+use loa_kernel::{ChannelId, ConversationId, CustomerId, MemberId, MessageId, Role, Timestamp, WorkspaceId};
+use loa_testdb::on_both_databases;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::changes::{self, NewChange};
+use crate::conversations::{self, Filter, ListQuery, Visibility};
+use crate::entity;
+use crate::members::{self, Member, MemberStatus};
+use crate::outbound::{self, DeliveryState};
+use crate::rows::insert_rows;
+use crate::workspaces::{self, Workspace};
+use crate::{Result, Secret, Store, StoreConfig, customers, messages, profiles, raw_events, sessions};
+
+const WS: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
+const CHANNEL: ChannelId = ChannelId(Uuid::from_u128(2));
+const MEMBER: MemberId = MemberId(Uuid::from_u128(3));
+/// A workspace of this size is walked in no time, but a planner that has counted it knows better.
+const THREADS: u128 = 4_000;
+/// Messages of a thread.
+const MESSAGES: u128 = 5;
+const NOW: Timestamp = Timestamp(1_768_446_000_000);
+
+fn thread(n: u128) -> ConversationId {
+    ConversationId(Uuid::from_u128(1_000_000 + n))
+}
+
+fn message(n: u128) -> MessageId {
+    MessageId(Uuid::from_u128(2_000_000 + n))
+}
+
+fn customer(n: u128) -> CustomerId {
+    CustomerId(Uuid::from_u128(3_000_000 + n))
+}
+
+fn identity(n: u128) -> Uuid {
+    Uuid::from_u128(4_000_000 + n)
+}
+
+/// Keeps the statements that pass.
+struct Recorder<'a> {
+    inner: &'a DatabaseConnection,
+    seen: Mutex<Vec<Statement>>,
+}
+
+impl Recorder<'_> {
+    fn note(&self, statement: &Statement) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(statement.clone());
+    }
+
+    /// What has passed since the last time.
+    fn take(&self) -> Vec<Statement> {
+        std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Recorder<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        self.note(&stmt);
+        self.inner.execute_raw(stmt).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.note(&stmt);
+        self.inner.query_one_raw(stmt).await
+    }
+
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.note(&stmt);
+        self.inner.query_all_raw(stmt).await
+    }
+}
+
+/// A business with thousands of threads, a few of them open, unread or assigned.
+async fn fill(store: &Store) {
+    let tx = store.begin().await.unwrap();
+    let shop = Workspace { id: WS, name: "Shop".into(), locale: "vi".into(), created_at: NOW };
+    workspaces::create(&tx, &shop).await.unwrap();
+    let member = Member {
+        workspace: WS,
+        id: MEMBER,
+        email: "a@example.vn".into(),
+        display_name: "A".into(),
+        role: Role::Admin,
+        status: MemberStatus::Active,
+        locale: "vi".into(),
+        created_at: NOW,
+        updated_at: NOW,
+    };
+    members::create(&tx, &member, &Secret::new("x")).await.unwrap();
+    let threads = (0..THREADS).map(|n| entity::conversations::Model {
+        workspace_id: WS.0,
+        id: thread(n).0,
+        channel_id: Uuid::from_u128(2 + n % 4),
+        customer_id: customer(n).0,
+        identity_id: identity(n),
+        status: ["closed", "closed", "closed", "open", "pending", "snoozed"][n as usize % 6].into(),
+        status_changed_at: None,
+        assignee_id: (n % 7 == 0).then_some(MEMBER.0),
+        unread_count: i32::from(n % 50 == 3),
+        read_until_at: None,
+        answered_at: None,
+        waiting_since_at: None,
+        last_message_id: Some(message(n * MESSAGES).0),
+        last_message_at: NOW.0 - n as i64 * 1_000,
+        last_preview: "Chào shop".into(),
+        last_direction: "in".into(),
+        last_kind: "text".into(),
+        created_at: 0,
+        updated_at: 0,
+        change_seq: 0,
+    });
+    insert_rows::<entity::conversations::Entity>(&tx, threads.collect::<Vec<_>>(), None).await.unwrap();
+    let people = (0..THREADS).map(|n| entity::customers::Model {
+        workspace_id: WS.0,
+        id: customer(n).0,
+        display_name: format!("Khách {n}"),
+        name_folded: format!("khach {n}"),
+        avatar_url: None,
+        phone: None,
+        note: None,
+        created_at: 0,
+        updated_at: 0,
+    });
+    insert_rows::<entity::customers::Entity>(&tx, people.collect::<Vec<_>>(), None).await.unwrap();
+    let identities = (0..THREADS).map(|n| entity::customer_identities::Model {
+        workspace_id: WS.0,
+        id: identity(n),
+        customer_id: customer(n).0,
+        channel_id: Uuid::from_u128(2 + n % 4),
+        external_id: format!("u{n}"),
+        app_user_id: None,
+        is_follower: None,
+        follow_changed_at: None,
+        is_blocked: false,
+        blocked_changed_at: None,
+        profile: json!({}),
+        facts: json!({}),
+        last_message_at: None,
+        last_interaction_at: None,
+        window_started_at: None,
+        replies_used: 0,
+        replies_reserved: 0,
+        welcome_used: 0,
+        platform_reply_remain: None,
+        platform_reply_total: None,
+        platform_as_of_at: None,
+        profile_fetched_at: None,
+        profile_due_at: (n % 100 == 0).then_some(NOW.0),
+        created_at: 0,
+        updated_at: 0,
+    });
+    insert_rows::<entity::customer_identities::Entity>(&tx, identities.collect::<Vec<_>>(), None)
+        .await
+        .unwrap();
+    let said = (0..THREADS * MESSAGES).map(|n| entity::messages::Model {
+        workspace_id: WS.0,
+        id: message(n).0,
+        conversation_id: thread(n / MESSAGES).0,
+        channel_id: Uuid::from_u128(2 + n / MESSAGES % 4),
+        direction: "in".into(),
+        author: "customer".into(),
+        member_id: None,
+        kind: "text".into(),
+        text: Some("Chào shop".into()),
+        attachments: json!([]),
+        platform_id: Some(format!("p{n}")),
+        client_id: (n % 3 == 0).then(|| Uuid::from_u128(5_000_000 + n)),
+        quoted_platform_id: None,
+        reactions: json!([]),
+        status: "received".into(),
+        error_code: None,
+        error_text: None,
+        problem: None,
+        decision: None,
+        sent_at: NOW.0 - n as i64,
+        created_at: 0,
+        updated_at: 0,
+    });
+    insert_rows::<entity::messages::Entity>(&tx, said.collect::<Vec<_>>(), None).await.unwrap();
+    // What was sent, and a little that waits.
+    let deliveries = (0..THREADS).map(|n| entity::deliveries::Model {
+        workspace_id: WS.0,
+        message_id: message(n * MESSAGES).0,
+        channel_id: CHANNEL.0,
+        conversation_id: thread(n).0,
+        identity_id: identity(n),
+        state: if n % 200 == 0 { DeliveryState::Queued } else { DeliveryState::Done }.as_str().into(),
+        due_at: NOW.0 - n as i64,
+        attempts: 1,
+        checks: 0,
+        calling_since_at: None,
+        lease_until_at: None,
+        lease_owner: None,
+        last_error: None,
+    });
+    insert_rows::<entity::deliveries::Entity>(&tx, deliveries.collect::<Vec<_>>(), None).await.unwrap();
+    let reservations = (0..THREADS).map(|n| entity::reservations::Model {
+        workspace_id: WS.0,
+        id: message(n * MESSAGES).0,
+        channel_id: CHANNEL.0,
+        identity_id: identity(n),
+        pool: "reply".into(),
+        amount: 1,
+        state: if n % 200 == 0 { "pending" } else { "posted" }.into(),
+        created_at: NOW.0 - n as i64,
+        settled_at: Some(NOW.0 - n as i64),
+    });
+    insert_rows::<entity::reservations::Entity>(&tx, reservations.collect::<Vec<_>>(), None).await.unwrap();
+    let events = (0..THREADS).map(|n| entity::changes::Model {
+        workspace_id: WS.0,
+        seq: n as i64 + 1,
+        kind: NewChange::customer(customer(n)).kind.as_str().into(),
+        channel_id: None,
+        entity_id: customer(n).0,
+        conversation_id: None,
+        created_at: NOW.0,
+    });
+    insert_rows::<entity::changes::Entity>(&tx, events.collect::<Vec<_>>(), None).await.unwrap();
+    let sessions = (0..THREADS).map(|n| entity::sessions::Model {
+        workspace_id: WS.0,
+        id: Uuid::from_u128(n),
+        token_hash: n.to_be_bytes().repeat(2),
+        member_id: MEMBER.0,
+        created_at: 0,
+        expires_at: NOW.0 + n as i64,
+        last_seen_at: 0,
+        user_agent: None,
+        ip: None,
+    });
+    insert_rows::<entity::sessions::Entity>(&tx, sessions.collect::<Vec<_>>(), None).await.unwrap();
+    tx.execute_unprepared("ANALYZE").await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The plan as the database tells it, one step a line.
+async fn explain(store: &Store, statement: &Statement) -> String {
+    let tx = store.begin().await.unwrap();
+    let backend = tx.get_database_backend();
+    let (head, column) = match backend {
+        DbBackend::Sqlite => ("EXPLAIN QUERY PLAN", 3),
+        _ => {
+            // Thousands of rows fit into so few pages that walking or fetching and sorting them may be the cheapest; it
+            // is not later.
+            tx.execute_unprepared("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+                .await
+                .unwrap();
+            ("EXPLAIN", 0)
+        }
+    };
+    let explained = Statement { sql: format!("{head} {}", statement.sql), ..statement.clone() };
+    let rows = tx.query_all_raw(explained).await.unwrap();
+    let lines = rows.iter().map(|row| row.try_get_by_index::<String>(column).unwrap());
+    let plan = lines.collect::<Vec<_>>().join("\n");
+    tx.rollback().await.unwrap();
+    plan
+}
+
+/// What one query may do.
+struct Rule {
+    /// Its name in this test.
+    query: &'static str,
+    /// Each of its statements follows one of these, named `<table>_pkey` when it is the primary key.
+    along: &'static [&'static str],
+    /// Columns that, with the workspace, lead into the index: without them all of the workspace is walked.
+    by: &'static str,
+    /// It may sort what it has found: few rows whatever the size of the business.
+    may_sort: bool,
+}
+
+impl Rule {
+    /// What is wrong with this plan.
+    fn complaint(&self, backend: DbBackend, plan: &str) -> Option<&'static str> {
+        let sqlite = backend == DbBackend::Sqlite;
+        let follows = self.along.iter().any(|index| match index.strip_suffix("_pkey") {
+            // SQLite keeps the key of a table in an index of its own making.
+            Some(table) if sqlite => plan.contains(&format!("sqlite_autoindex_{table}_1")),
+            _ => plan.contains(index),
+        });
+        let walks = plan.lines().map(str::trim).any(|line| {
+            if sqlite {
+                // A walk through the rows of a table; subqueries, constants and the few accounts are walked too.
+                line.starts_with("SCAN ")
+                    && !["capped", "CONSTANT", "(", "channels"]
+                        .iter()
+                        .any(|small| line[5..].starts_with(small))
+            } else {
+                line.contains("Seq Scan on")
+            }
+        });
+        let sorts = if sqlite { plan.contains("B-TREE FOR ORDER BY") } else { plan.contains("Sort Key:") };
+        let leads = self.by.is_empty()
+            || plan.lines().any(|line| (sqlite || line.contains("Index Cond:")) && line.contains(self.by));
+        match () {
+            () if walks => Some("walks a table"),
+            () if !follows => Some("does not follow its index"),
+            () if !leads => Some("is not led into the index"),
+            () if sorts && !self.may_sort => Some("sorts"),
+            () => None,
+        }
+    }
+}
+
+const fn rule(query: &'static str, along: &'static [&'static str], by: &'static str) -> Rule {
+    Rule { query, along, by, may_sort: false }
+}
+
+on_both_databases! {
+    async fn hot_queries_follow_their_indexes(db: TestDb) {
+        // The store of this build; the one in `TestDb` belongs to the library that it was built with.
+        let store = Store::connect(&StoreConfig::new(db.url.clone())).await.unwrap();
+        fill(&store).await;
+        let conn = Recorder { inner: store.reader(), seen: Mutex::default() };
+        let everybody = Visibility::default();
+        let half = Visibility { channels: Some(vec![CHANNEL, ChannelId(Uuid::from_u128(3))]), only_assignee: None };
+        let after = Some((NOW.plus_ms(-1_000_000), thread(1_000)));
+        let list = |visibility, filter, channel, after| ListQuery { visibility, filter, channel, search: None, after, limit: 50 };
+        let mut seen: Vec<(Rule, Vec<Statement>)> = Vec::new();
+        let mut note = |rule: Rule| seen.push((rule, conn.take()));
+
+        for after in [None, after] {
+            for (rule, filter) in [
+                (rule("threads: all", &["conversations_status"], "status"), Filter::All),
+                (rule("threads: mine", &["conversations_assignee"], "assignee_id"), Filter::Mine(MEMBER)),
+                (rule("threads: unassigned", &["conversations_assignee", "conversations_status"], "status"), Filter::Unassigned),
+                (rule("threads: unread", &["conversations_unread"], ""), Filter::Unread),
+                (rule("threads: closed", &["conversations_status"], "status"), Filter::Closed),
+            ] {
+                conversations::list(&conn, WS, &list(&everybody, filter, None, after)).await.unwrap();
+                note(rule);
+            }
+            conversations::list(&conn, WS, &list(&everybody, Filter::All, Some(CHANNEL), after)).await.unwrap();
+            note(rule("threads: of a channel", &["conversations_channel"], "channel_id"));
+            conversations::list(&conn, WS, &list(&half, Filter::All, None, after)).await.unwrap();
+            note(rule("threads: of two channels", &["conversations_status"], "status"));
+        }
+        conversations::counts(&conn, WS, &everybody, MEMBER).await.unwrap();
+        note(rule("threads: counts", &["conversations_status"], "status"));
+        conversations::by_ids(&conn, WS, &[thread(1), thread(2)]).await.unwrap();
+        note(rule("threads by id", &["conversations_pkey"], "id"));
+
+        for before in [None, Some((NOW.plus_ms(-7_002), message(7_002)))] {
+            messages::page(&conn, WS, thread(1_400), before, 50).await.unwrap();
+            note(rule("a thread's page", &["messages_thread"], "conversation_id"));
+        }
+        messages::by_ids(&conn, WS, &[message(1), message(2)]).await.unwrap();
+        note(rule("messages by id", &["messages_pkey"], "id"));
+        messages::by_platform_ids(&conn, WS, &[CHANNEL], &["p1".into(), "p2".into()]).await.unwrap();
+        note(rule("messages by platform id", &["messages_platform"], "platform_id"));
+        outbound::by_client_id(&conn, WS, Uuid::from_u128(5_000_003)).await.unwrap();
+        note(rule("a message by client id", &["messages_client"], "client_id"));
+        outbound::by_platform_id(&conn, WS, CHANNEL, "p1").await.unwrap();
+        note(rule("a message by platform id", &["messages_platform"], "platform_id"));
+        outbound::platform_time_known_at(&conn, WS, thread(7), NOW).await.unwrap();
+        note(rule("the newest message known", &["messages_thread"], "conversation_id"));
+
+        changes::since(&conn, WS, 3_900, 100).await.unwrap();
+        note(rule("changes since", &["changes_pkey"], "seq"));
+        changes::oldest_seq(&conn, WS).await.unwrap();
+        note(rule("the oldest change", &["changes_pkey"], ""));
+
+        for state in [DeliveryState::Queued, DeliveryState::Unknown] {
+            outbound::due(state, &[CHANNEL], 32, NOW).all_for(&conn).await;
+            // Equal due times are put into the order of their messages.
+            note(Rule { may_sort: true, ..rule("due deliveries", &["deliveries_due"], "state") });
+        }
+        outbound::stranded(&conn, 32, NOW).await.unwrap();
+        note(rule("stranded deliveries", &["deliveries_due"], "state"));
+        outbound::queue_depth(&conn).await.unwrap();
+        note(rule("how much waits", &["deliveries_due"], "state"));
+        profiles::due(32, NOW).all_for(&conn).await;
+        note(rule("due profiles", &["customer_identities_profile_due"], "profile_due_at"));
+
+        customers::list(&conn, WS, &everybody, None, Some(&("khach 2".into(), customer(2))), 50).await.unwrap();
+        note(rule("customers", &["customers_name"], "name_folded"));
+        customers::identities_of(&conn, WS, &[customer(1), customer(2)]).await.unwrap();
+        note(Rule { may_sort: true, ..rule("addresses of customers", &["customer_identities_customer"], "customer_id") });
+        customers::threads_of(&conn, WS, customer(1)).await.unwrap();
+        note(Rule { may_sort: true, ..rule("threads of a customer", &["conversations_customer"], "customer_id") });
+        sessions::find_by_token(&conn, [7; 32], NOW).await.unwrap();
+        note(rule("a session", &["sessions_token"], "token_hash"));
+        raw_events::page(&conn, WS, None, 50).await.unwrap();
+        note(rule("events not understood", &["raw_events_received"], ""));
+
+        let mut wrong = Vec::new();
+        for (rule, statements) in &seen {
+            assert!(!statements.is_empty(), "{}: nothing was asked", rule.query);
+            for statement in statements {
+                let plan = explain(&store, statement).await;
+                if let Some(complaint) = rule.complaint(statement.db_backend, &plan) {
+                    wrong.push(format!("{} {complaint}:\n{}\n{plan}", rule.query, statement.sql));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    }
+}
+
+/// Running a query for the sake of its statement.
+trait AllFor {
+    async fn all_for(self, conn: &Recorder<'_>);
+}
+
+impl<E: sea_orm::EntityTrait> AllFor for sea_orm::Select<E> {
+    async fn all_for(self, conn: &Recorder<'_>) {
+        self.all(conn).await.unwrap();
+    }
+}
+
+/// The guard itself: plans of the kind that it is there to find.
+#[test]
+fn plans_that_walk_or_sort_are_found() {
+    let wanted = rule("a thread's page", &["messages_thread"], "conversation_id");
+    for (backend, plan, complaint) in [
+        (
+            DbBackend::Sqlite,
+            "SEARCH messages USING INDEX messages_thread (workspace_id=? AND conversation_id=? AND sent_at<?)",
+            None,
+        ),
+        (DbBackend::Sqlite, "SCAN messages", Some("walks a table")),
+        (DbBackend::Sqlite, "SCAN messages USING INDEX messages_thread", Some("walks a table")),
+        (
+            DbBackend::Sqlite,
+            "SEARCH messages USING INDEX sqlite_autoindex_messages_1 (workspace_id=?)",
+            Some("does not follow its index"),
+        ),
+        (
+            DbBackend::Sqlite,
+            "SEARCH messages USING INDEX messages_thread (workspace_id=?)",
+            Some("is not led into the index"),
+        ),
+        (
+            DbBackend::Sqlite,
+            "SEARCH messages USING INDEX messages_thread (workspace_id=? AND conversation_id=?)\nUSE TEMP B-TREE FOR ORDER BY",
+            Some("sorts"),
+        ),
+        (
+            DbBackend::Postgres,
+            "Limit\n  ->  Index Scan Backward using messages_thread on messages\n        Index Cond: ((workspace_id = $1) AND (conversation_id = $2))",
+            None,
+        ),
+        (
+            DbBackend::Postgres,
+            "Seq Scan on messages\n  Filter: (conversation_id = $2)",
+            Some("walks a table"),
+        ),
+        (
+            DbBackend::Postgres,
+            "Index Scan using messages_thread on messages\n  Index Cond: (workspace_id = $1)\n  Filter: (conversation_id = $2)",
+            Some("is not led into the index"),
+        ),
+        (
+            DbBackend::Postgres,
+            "Sort\n  Sort Key: sent_at\n  ->  Index Scan using messages_thread on messages\n        Index Cond: (conversation_id = $2)",
+            Some("sorts"),
+        ),
+    ] {
+        assert_eq!(wanted.complaint(backend, plan), complaint, "{plan}");
+    }
+}
