@@ -302,10 +302,17 @@ function useSeek(props: {
     const index = indexOf(items, target);
     const item = items[index];
     if (item?.type === "message") {
-      setTarget(null);
-      setFlash(item.message.id);
-      latest.current.found(index);
-    } else if (loading) {
+      // A page that was just put in front is first laid out, and the pane keeps its place; then it is left.
+      let frame = requestAnimationFrame(() => {
+        frame = requestAnimationFrame(() => {
+          setTarget(null);
+          setFlash(item.message.id);
+          latest.current.found(indexOf(latest.current.items, target));
+        });
+      });
+      return () => cancelAnimationFrame(frame);
+    }
+    if (loading) {
       return;
     } else if (more && pages.current < SEEK_PAGES) {
       pages.current += 1;
@@ -336,7 +343,7 @@ function useSeek(props: {
 function usePinned(
   scroller: RefObject<HTMLDivElement | null>,
   content: RefObject<HTMLDivElement | null>,
-  virtual: { isAtEnd(threshold?: number): boolean; scrollToEnd(): void },
+  virtual: { scrollToEnd(): void },
 ) {
   const [pinned, setPinned] = useState(true);
   const now = useRef(true);
@@ -347,7 +354,8 @@ function usePinned(
     const had = seen.current;
     seen.current = { top: pane.scrollTop, height: pane.scrollHeight, room: pane.clientHeight };
     const same = had.height === pane.scrollHeight && had.room === pane.clientHeight;
-    if (virtual.isAtEnd(AT_END)) now.current = true;
+    // Read off the pane itself: at this moment the virtual list may not have heard of the scroll.
+    if (pane.scrollHeight - pane.clientHeight - pane.scrollTop <= AT_END) now.current = true;
     else if (same && pane.scrollTop < had.top) now.current = false;
     setPinned(now.current);
     return now.current;

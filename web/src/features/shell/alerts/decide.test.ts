@@ -20,12 +20,13 @@ const message = (conversation: string, extra: Partial<Message> = {}): Message =>
   ...extra,
 });
 
-const from = (conversation: string, assignee: string | null = null): Incoming => ({
+const from = (conversation: string, assignee: string | null = null, seen = false): Incoming => ({
+  seen,
   message: message(conversation),
   name: conversation.toUpperCase(),
   assignee,
 });
-const away: Place = { me: "me", now: NOW, watching: false, open: undefined, permitted: true };
+const away: Place = { me: "me", now: NOW, watching: false, permitted: true };
 const likes: Preferences = { ...usual, sound: true, desktop: true };
 
 /** "sound desktop:one a", "-" for nothing. */
@@ -42,10 +43,10 @@ describe("a bell", () => {
     ["away: both", [from("a")], {}, {}, "sound desktop:one a"],
     ["several of one customer", [from("a"), from("a")], {}, {}, "sound desktop:customer a"],
     ["several customers", [from("a"), from("b")], {}, {}, "sound desktop:many b"],
-    ["looking at this one", [from("a")], { watching: true, open: "a" }, {}, "-"],
-    ["looking at another one", [from("a")], { watching: true, open: "b" }, {}, "sound"],
-    ["open, but in another window", [from("a")], { open: "a" }, {}, "sound desktop:one a"],
-    ["open one is left out of many", [from("a"), from("b")], { watching: true, open: "a" }, {}, "sound"],
+    ["looking at this one", [from("a", null, true)], { watching: true }, {}, "-"],
+    ["looking at another one", [from("a")], { watching: true }, {}, "sound"],
+    ["seen just before leaving", [from("a", null, true)], {}, {}, "-"],
+    ["open one is left out of many", [from("a", null, true), from("b")], {}, {}, "sound desktop:one b"],
     ["mine", [from("a", "me")], {}, {}, "sound desktop:one a"],
     ["a colleague's", [from("a", "x")], {}, {}, "-"],
     ["a colleague's, but all are wanted", [from("a", "x")], {}, { about: "all" }, "sound desktop:one a"],

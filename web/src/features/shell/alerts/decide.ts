@@ -13,6 +13,8 @@ export interface Incoming {
   name: string;
   /** Who answers the conversation. */
   assignee: string | null;
+  /** The member was looking at the conversation when it came. */
+  seen: boolean;
 }
 
 export interface Place {
@@ -21,8 +23,6 @@ export interface Place {
   now: number;
   /** Is this window looked at? */
   watching: boolean;
-  /** The conversation that is open. */
-  open: string | undefined;
   /** Did the browser's owner permit notifications? */
   permitted: boolean;
 }
@@ -50,9 +50,7 @@ export function isNew(message: Message, now: number): boolean {
 export function decide(batch: readonly Incoming[], place: Place, likes: Preferences): Alert | null {
   if (isQuiet(likes.quiet, place.now)) return null;
   const meant = batch.filter(
-    ({ message, assignee }) =>
-      !(place.watching && message.conversation_id === place.open) &&
-      (likes.about === "all" || assignee === null || assignee === place.me),
+    ({ assignee, seen }) => !seen && (likes.about === "all" || assignee === null || assignee === place.me),
   );
   const last = meant.at(-1);
   if (!last) return null;

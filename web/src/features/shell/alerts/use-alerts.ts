@@ -25,6 +25,8 @@ export function permission(): NotificationPermission | "unsupported" {
   return typeof Notification === "undefined" ? "unsupported" : Notification.permission;
 }
 
+const watching = () => document.visibilityState === "visible" && document.hasFocus();
+
 /** Listen to what comes, and ring or notify as the member likes it. */
 export function useAlerts(): void {
   const { t } = useTranslation();
@@ -36,7 +38,7 @@ export function useAlerts(): void {
 
   useEffect(() => {
     const known = new Set<string>();
-    let waiting: Message[] = [];
+    let waiting: { message: Message; seen: boolean }[] = [];
     let timer: ReturnType<typeof setTimeout> | null = null;
 
     const flush = async () => {
@@ -44,11 +46,11 @@ export function useAlerts(): void {
       const messages = waiting;
       waiting = [];
       const found = await Promise.all(
-        messages.map(async (message): Promise<Incoming[]> => {
+        messages.map(async ({ message, seen }): Promise<Incoming[]> => {
           try {
             const conversation = await client.ensureQueryData(conversationQuery(message.conversation_id));
             const { assignee_id: assignee = null, customer } = conversation;
-            return [{ message, name: customer.display_name, assignee }];
+            return [{ message, seen, name: customer.display_name, assignee }];
           } catch {
             // Not ours to see, or gone: nobody is told.
             return [];
@@ -56,12 +58,10 @@ export function useAlerts(): void {
         }),
       );
       const now = Date.now();
-      const watching = document.visibilityState === "visible" && document.hasFocus();
       const place = {
         me: live.me,
         now,
-        watching,
-        open: latest.current.open,
+        watching: watching(),
         permitted: permission() === "granted",
       };
       const alert = decide(found.flat(), place, preferences());
@@ -95,7 +95,7 @@ export function useAlerts(): void {
       if (known.has(message.id) || !isNew(message, Date.now())) return;
       known.add(message.id);
       if (known.size > KNOWN) for (const oldest of [...known].slice(0, KNOWN / 2)) known.delete(oldest);
-      waiting.push(message);
+      waiting.push({ message, seen: watching() && message.conversation_id === latest.current.open });
       timer ??= setTimeout(() => void flush(), GATHER);
     });
     return () => {
