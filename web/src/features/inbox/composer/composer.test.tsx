@@ -246,4 +246,100 @@ describe("the composer", () => {
     await userEvent.click(screen.getByRole("button", { name: "Kiểm tra lại" }));
     expect(recheck.run).toHaveBeenCalledOnce();
   });
+
+  it("opens the reasons by the link, the last one marked as decisive", async () => {
+    server(accepted);
+    const reasons = [
+      { code: "reply_counter_empty", params: { total: 8 } },
+      { code: "package_left", params: { used: 37, total: 1000, as_of: 0 } },
+    ] as const;
+    open(
+      composerState({
+        verdict: "allow",
+        class: "package",
+        cost_vnd: 0,
+        reply: null,
+        package: { used: 37, total: 1000, reserved: 1, as_of: 0, until: 1_781_000_000_000 },
+        reasons: [...reasons],
+        edition: "messaging-2024-11",
+        decided_at: 0,
+        changes_at: 1_781_000_000_000,
+        allowed_at: null,
+      }),
+    );
+    expect(screen.getByTestId("message-class")).toHaveTextContent(/còn 962 tin trong gói · đến /);
+    await userEvent.click(screen.getByRole("button", { name: "Vì sao?" }));
+    const why = await screen.findByTestId("why");
+    expect(why).toHaveTextContent("Tin tư vấn trong gói");
+    expect(why).toHaveTextContent("962/1.000");
+    const items = [...why.querySelectorAll("li")];
+    expect(items.map((item) => item.hasAttribute("data-decisive"))).toEqual([false, true]);
+    expect(items[0]).toHaveTextContent("Đã dùng hết 8 tin phản hồi miễn phí.");
+    expect(why).toHaveTextContent("Điều này đổi lúc");
+  });
+
+  it("says when a short text would use one of the last replies, and lets it go all the same", async () => {
+    const { sends } = server(accepted);
+    const { field } = open({ ...free, reply: { remain: 1, total: 8, until: 1_781_000_000_000 } });
+    expect(screen.queryByTestId("thrift")).toBeNull();
+    await userEvent.type(field, "Dạ");
+    expect(screen.getByTestId("thrift")).toHaveTextContent("Chỉ còn 1 tin phản hồi miễn phí.");
+    expect(screen.getByTestId("thrift").parentElement).toHaveAttribute("aria-live", "polite");
+    await userEvent.click(screen.getByRole("button", { name: "Viết tiếp trong tin này" }));
+    expect(field).toHaveFocus();
+    expect(field).toHaveValue("Dạ\n");
+    await userEvent.clear(field);
+    await userEvent.type(field, "Dạ{Enter}");
+    await waitFor(() => expect(sends()).toHaveLength(1));
+  });
+
+  it("asks which draft stays when another window wrote one, and saves none until it is said", async () => {
+    const { calls } = server(accepted, "nháp cũ");
+    const { field } = open();
+    await waitFor(() => expect(field).toHaveValue("nháp cũ"));
+    await userEvent.type(field, " ở đây");
+    queryClient.setQueryData(keys.draft(CONVERSATION), { text: "nháp cũ ở kia", attachments: [] });
+    const strip = await screen.findByRole("region", { name: "Bản nháp ở nơi khác" });
+    expect(strip).toHaveTextContent("nháp cũ ở kia");
+    expect(calls.filter((c) => c.method === "PUT")).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Ghép cả hai" }));
+    expect(field).toHaveValue("nháp cũ ở kia\nnháp cũ ở đây");
+    await waitFor(
+      () =>
+        expect(calls.find((c) => c.method === "PUT")?.body).toMatchObject({
+          text: "nháp cũ ở kia\nnháp cũ ở đây",
+        }),
+      { timeout: 3_000 },
+    );
+  });
+
+  it("keeps a refused file with its reason beside the others", async () => {
+    const answers = [
+      Response.json({ code: "unsupported_file", params: { allowed: ["jpg", "png"] } }, { status: 422 }),
+      Response.json(
+        { id: "fil_1", name: "mẫu.png", media_type: "image/png", size: 9, url: "/api/files/fil_1" },
+        { status: 201 },
+      ),
+    ];
+    server(accepted);
+    const draftServer = globalThis.fetch;
+    vi.stubGlobal("fetch", async (request: Request) =>
+      new URL(request.url).pathname === "/api/files"
+        ? (answers.shift() ?? Response.error())
+        : draftServer(request),
+    );
+    const { field } = open();
+    const files = [
+      new File(["MZ"], "phim.exe", { type: "application/x-msdownload" }),
+      new File(["png"], "mẫu.png", { type: "image/png" }),
+    ];
+    fireEvent.paste(field, { clipboardData: { files } });
+    expect(await screen.findByRole("alert")).toHaveTextContent(
+      "Zalo không nhận loại tệp này. Dùng: jpg, png.",
+    );
+    expect(await screen.findByRole("button", { name: "Bỏ tệp mẫu.png" })).toBeInTheDocument();
+    await waitFor(() => expect(screen.getByRole("button", { name: "Gửi" })).toBeEnabled());
+    await userEvent.click(screen.getByRole("button", { name: "Bỏ tệp phim.exe" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
 });

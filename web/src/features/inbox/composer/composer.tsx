@@ -5,7 +5,6 @@ import {
   type KeyboardEvent,
   type Ref,
   useEffect,
-  useId,
   useImperativeHandle,
   useRef,
   useState,
@@ -56,7 +55,6 @@ export function Composer(props: {
   const [why, setWhy] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const hintId = useId();
   const tray = useTray((stored) =>
     change((have) => ({ ...have, attachments: [...have.attachments, stored] })),
   );
@@ -222,7 +220,6 @@ export function Composer(props: {
           ref={field}
           className={classes.field}
           aria-label={t("composer.label")}
-          aria-describedby={sparing ? hintId : undefined}
           placeholder={
             !state.enabled
               ? t("composer.placeholder_disabled")
@@ -248,18 +245,21 @@ export function Composer(props: {
           {t("composer.send")}
         </Button>
       </div>
-      {sparing && (
-        <p id={hintId} className={classes.hint} data-testid="thrift">
-          <span>
-            {t(`composer.thrift.${sparing.kind}`, { count: sparing.remain, messages: sparing.messages })}
-          </span>
-          {sparing.kind === "short_on_last" && (
-            <Button size="compact-xs" variant="subtle" onClick={writeOn}>
-              {t("composer.thrift.write_on")}
-            </Button>
-          )}
-        </p>
-      )}
+      {/* There before its words are, so that they are read out when they come. */}
+      <div aria-live="polite">
+        {sparing && (
+          <p className={classes.hint} data-testid="thrift">
+            <span>
+              {t(`composer.thrift.${sparing.kind}`, { count: sparing.remain, messages: sparing.messages })}
+            </span>
+            {sparing.kind === "short_on_last" && (
+              <Button size="compact-xs" variant="subtle" onClick={writeOn}>
+                {t("composer.thrift.write_on")}
+              </Button>
+            )}
+          </p>
+        )}
+      </div>
       <Meta
         state={state}
         status={status}

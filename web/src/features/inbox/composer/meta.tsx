@@ -38,7 +38,7 @@ export function Meta(props: {
       ? t("composer.draft_saving")
       : status === "saved"
         ? t("composer.draft_saved")
-        : status === "failed"
+        : status === "failed" && length > 0
           ? t("composer.draft_failed")
           : "";
   return (

@@ -11,6 +11,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { removeDraft, saveDraft } from "~/api/calls";
 import type { Draft } from "~/api/types";
+import { live } from "~/realtime/instance";
+import { useLiveState } from "~/realtime/live";
 import { draftQuery } from "~/realtime/queries";
 import { forget, recall, remember } from "~/ui/remember";
 import { hearTabs, tellTabs } from "~/ui/tabs";
@@ -151,6 +153,15 @@ export function useDraft(conversation: string) {
     },
     [here, other, show, saveSoon],
   );
+
+  // What could not be saved is saved as soon as the line is back.
+  const up = useLiveState(live) === "live";
+  const failed = useRef(false);
+  failed.current = status === "failed";
+  useEffect(() => {
+    // Once for each time it comes back, never in a circle: a server that refuses is not asked again by itself.
+    if (up && failed.current) void save();
+  }, [up, save]);
 
   // Leaving the conversation saves at once what still waits.
   useEffect(
