@@ -47,10 +47,11 @@ test("an agent works without a mouse", async ({ page, loa, signIn }) => {
   await expect(page.getByRole("tab", { name: "Đã đóng" })).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("/");
   await page.keyboard.type(name);
-  await expect(page.getByRole("option", { name }).first()).toBeVisible();
-  await page.keyboard.press("Tab");
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await page.keyboard.press("j");
+  await expect(page).toHaveURL(/[?&]q=/);
+  await expect(page.getByRole("option")).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("listbox", { name: "Hội thoại" })).toBeFocused();
+  await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("button", { name: "Mở lại hội thoại" })).toBeVisible();
   await page.keyboard.press("e");
   await expect(page.getByRole("button", { name: "Đóng hội thoại" })).toBeVisible();

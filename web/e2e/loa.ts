@@ -99,9 +99,12 @@ async function read<T>(page: Page, loa: Loa, path: string): Promise<T> {
   return (await (await page.request.get(`${loa.url}${path}`)).json()) as T;
 }
 
+/** Which conversation a pick gave, so that another pick never gives it: the list's order moves with every message. */
+const picked = new Map<string, string>();
+
 /**
- * A customer of the demo who follows a connected account. `account` 0 is the first account, -1 the last; `skip`
- * passes over as many customers.
+ * A customer of the demo who follows a connected account. `account` 0 is the first account, -1 the last. The same
+ * `skip` is always the same customer of one Loa, another one always another.
  */
 export async function pickCustomer(page: Page, loa: Loa, { account = 0, skip = 0 } = {}) {
   const channels = await read<{ items: Schemas["Channel"][] }>(page, loa, "/api/channels");
@@ -112,8 +115,14 @@ export async function pickCustomer(page: Page, loa: Loa, { account = 0, skip = 0
     loa,
     `/api/conversations?filter=all&channel=${channel.id}&limit=100`,
   );
-  const conversation = list.items.filter((c) => !c.is_blocked && c.is_follower === true).at(skip);
+  const place = `${loa.url} ${account} ${skip}`;
+  const before = picked.get(place);
+  const taken = new Set(picked.values());
+  const conversation = list.items
+    .filter((c) => !c.is_blocked && c.is_follower === true)
+    .find((c) => (before ? c.id === before : !taken.has(c.id)));
   if (!conversation) throw new Error("the demo has no customer who follows");
+  picked.set(place, conversation.id);
   const customer = await read<Schemas["Customer"]>(page, loa, `/api/customers/${conversation.customer.id}`);
   const identity = customer.identities.find((i) => i.channel_id === channel.id);
   if (!identity) throw new Error("the customer has no identity at the account");

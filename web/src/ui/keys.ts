@@ -58,8 +58,11 @@ const either =
 export const shortcuts = {
   next: { group: "list", show: ["J", "Alt J"], pressed: either(letter("j"), alt("KeyJ")) },
   previous: { group: "list", show: ["K", "Alt K"], pressed: either(letter("k"), alt("KeyK")) },
+  walk_down: { group: "list", show: ["↓"], local: true, pressed: named("ArrowDown") },
+  walk_up: { group: "list", show: ["↑"], local: true, pressed: named("ArrowUp") },
   next_unread: { group: "list", show: ["N", "Alt N"], pressed: either(letter("n"), alt("KeyN")) },
   search: { group: "list", show: ["/"], pressed: letter("/") },
+  to_found: { group: "list", show: ["Enter", "↓"], local: true, pressed: named("Enter", "ArrowDown") },
   unread: { group: "list", show: ["U"], pressed: letter("u") },
   filter: {
     group: "list",

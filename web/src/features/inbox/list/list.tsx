@@ -14,7 +14,7 @@ import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
 import { channelsQuery, conversationsQuery, countsQuery } from "~/realtime/queries";
-import { isComposing, useShortcuts } from "~/ui/keys";
+import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { usePreferences } from "~/ui/preferences";
 import { EmptyState, ErrorState } from "~/ui/states";
@@ -117,7 +117,13 @@ function Search({ params, onParams }: { params: ListParams; onParams(params: Lis
         apply(event.currentTarget.value);
       }}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || isComposing(event.nativeEvent)) return;
+        const press = event.nativeEvent;
+        if (isPressed("to_found", press)) {
+          // On to what was found; there the arrows walk.
+          event.preventDefault();
+          field.current?.closest("section")?.querySelector<HTMLElement>("[role=listbox]")?.focus();
+        }
+        if (!isPressed("dismiss", press)) return;
         if (typed) clear();
         else field.current?.blur();
       }}
@@ -203,7 +209,8 @@ function Rows(props: {
     unread: () => props.onParams({ ...props.params, filter: "unread" }),
   });
   const arrows = (event: KeyboardEvent) => {
-    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const press = event.nativeEvent;
+    const by = isPressed("walk_down", press) ? 1 : isPressed("walk_up", press) ? -1 : 0;
     if (by !== 0 && step(by) !== false) event.preventDefault();
   };
 

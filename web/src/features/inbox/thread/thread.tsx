@@ -20,6 +20,7 @@ import type { Conversation, Message } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { membersQuery, messagesQuery } from "~/realtime/queries";
+import { isPressed } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
 import { EmptyState, ErrorState } from "~/ui/states";
 import type { Pending } from "../outbox";
@@ -181,8 +182,8 @@ function Items(props: {
   const onKeyDown = (event: KeyboardEvent) => {
     // On a message the arrows walk; on the pane itself they scroll, as everywhere.
     if (!(event.target instanceof HTMLElement) || event.target.tagName !== "ARTICLE") return;
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : null;
+    const press = event.nativeEvent;
+    const by = isPressed("walk_up", press) ? -1 : isPressed("walk_down", press) ? 1 : null;
     if (by === null) return;
     event.preventDefault();
     step(by);
