@@ -42,8 +42,9 @@ bench: web/dist/index.html ## measure, release build, floors beside the numbers
 	cargo build --locked --release -p loa -p loa-bench
 	scripts/with-postgres.sh target/release/loa-bench $(ARGS)
 
-codegen: web/node_modules/.package-lock.json ## write what is generated: the API description and its TypeScript types
+codegen: web/node_modules/.package-lock.json ## write what is generated: the API description, its TypeScript types, the table of refusals
 	cargo run --locked -q -p loa -- openapi > openapi/loa.json.new && mv openapi/loa.json.new openapi/loa.json
+	cargo run --locked -q -p loa-outbound --example refusals > docs/refusals.md.new && mv docs/refusals.md.new docs/refusals.md
 	cd web && npm run codegen
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json

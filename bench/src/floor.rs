@@ -232,6 +232,8 @@ pub fn rows_for(world: &World, k: u64, n: u64, at: i64) -> Rows {
             last_preview: loa_kernel::clip(&text, 120),
             last_direction: "in".into(),
             last_kind: "text".into(),
+            free_until_at: None,
+            permitted_until_at: None,
             created_at: at,
             updated_at: at,
             change_seq: 0,

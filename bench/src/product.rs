@@ -25,6 +25,7 @@ impl Product {
             .env("LOA_DATABASE", database)
             .env("LOA_LISTEN", format!("127.0.0.1:{port}"))
             .env("LOA_REFRESH__QUOTA_SECONDS", "0")
+            .env("LOA_REFRESH__QUOTA_ON_OPEN_SECONDS", "0")
             .env("LOA_REFRESH__PROFILES", "false")
             .env("LOA_LOG__FILTER", "warn")
             // Ours, not the product's, which refuses settings that it does not know.

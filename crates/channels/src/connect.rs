@@ -5,7 +5,7 @@ use loa_rulebook::{DEFAULT_EDITION, EditionChoice};
 use loa_store::audit::{self, AuditEntry};
 use loa_store::changes::{self, NewChange};
 use loa_store::channels::{self as rows, ChannelPatch, ChannelStatus, NewChannel, apps, credentials, oauth};
-use loa_store::{Secret, Tx};
+use loa_store::{Secret, Tx, conversations};
 use loa_stream::Topic;
 use serde_json::json;
 
@@ -17,6 +17,8 @@ const KIND: ChannelKind = ChannelKind::Zalo;
 const APP_ID_MAX: usize = 32;
 const SECRET_MAX: usize = 256;
 const NAME_MAX: usize = 200;
+/// When the rules change, threads whose customer was silent for longer keep their borders: all of them are over.
+const SILENT_DAYS: i64 = 30;
 
 /// What comes back with the browser from the platform's consent page.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +73,14 @@ impl Channels {
         let now = self.now();
         let tx = self.store.begin().await?;
         let patch = ChannelPatch { edition, name, ..ChannelPatch::default() };
-        rows::update(&tx, actor.workspace, id, &patch, now).await?;
+        let new = rows::update(&tx, actor.workspace, id, &patch, now).await?;
+        if new.edition != old.edition {
+            let rules = self.rules.resolve(&new.edition.parse()?, now);
+            // Beyond what any border reaches.
+            let days = rules.consultation.allowed_until_days.map_or(SILENT_DAYS, i64::from);
+            let since = now.plus_days(-days.max(SILENT_DAYS));
+            conversations::reset_borders(&tx, actor.workspace, id, rules, since).await?;
+        }
         self.note(&tx, actor, "channel.edited", id, detail, now).await?;
         self.commit(tx, actor, id, now).await?;
         self.view(actor, id).await
@@ -260,20 +269,25 @@ impl Channels {
         Ok(channel.id)
     }
 
-    /// Ask the platform for name, package, billing and quota again.
+    /// Ask the platform for name, package, billing and quota again. An account that could not pay may try once after it.
     pub async fn refresh(&self, actor: &Actor, id: ChannelId) -> Result<views::Channel, Problem> {
         actor.require(Object::Channel, Action::View)?;
         let channel = self.visible(actor, id).await?;
+        self.recheck(&channel).await?;
+        self.view(actor, id).await
+    }
+
+    /// The same for a caller who has asked whether the actor may.
+    pub async fn recheck(&self, channel: &rows::Channel) -> Result<(), Problem> {
         if channel.status != ChannelStatus::Connected {
-            return Err(Problem::new(Code::ChannelDisconnected).param("channel_id", id.to_string()));
+            return Err(Problem::new(Code::ChannelDisconnected).param("channel_id", channel.id.to_string()));
         }
-        self.refresh_account(&channel, true).await.map_err(|e| match e {
+        self.refresh_account(channel, true).await.map_err(|e| match e {
             CallError::Rejected { code, message, .. } => Problem::new(Code::PlatformRefused)
                 .param("platform_code", code)
                 .param("platform_message", message),
             CallError::Unreachable(reason) => Problem::new(Code::PlatformUnavailable).detail(reason),
-        })?;
-        self.view(actor, id).await
+        })
     }
 
     /// Where the browser goes after connecting.

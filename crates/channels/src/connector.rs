@@ -8,7 +8,7 @@ use bytes::Bytes;
 use loa_kernel::{AppId, ChannelId, Timestamp, WorkspaceId};
 use loa_store::Secret;
 
-use crate::{ChannelKind, Inbound, MessageKind, NotUnderstood};
+use crate::{ChannelKind, Inbound, MessageKind, NotUnderstood, ReactionIcon};
 
 /// What a webhook body says about itself, before anything of it is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,8 +181,23 @@ pub enum Refusal {
     NotEntitled,
     /// The content breaks the platform's standards.
     Content,
+    /// Not at night: the same message passes in the morning.
+    Night,
     /// Any other number.
     Other,
+}
+
+/// A number with which a platform refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlatformCode {
+    /// The number.
+    pub code: i32,
+    /// The platform's own words.
+    pub message: &'static str,
+    /// What it means here.
+    pub meaning: Refusal,
+    /// Only in older tables of the platform.
+    pub retired: bool,
 }
 
 /// What became of a send.
@@ -384,6 +399,16 @@ pub trait Connector: Send + Sync + 'static {
 
     /// Send one message. Files are uploaded first.
     async fn send(&self, account: &Account, message: &Outgoing) -> SendOutcome;
+
+    /// React to a message of the thread with `user`, or (`None`) take every reaction of the account back. Answers the
+    /// icon as the platform writes it; empty when it was taken back. Doing it again changes nothing.
+    async fn react(
+        &self,
+        account: &Account,
+        user: &str,
+        platform_id: &str,
+        icon: Option<ReactionIcon>,
+    ) -> Result<String, CallError>;
 
     /// The account's own messages to `user` since `since`, newest first, as far back as the platform shows.
     async fn recent(

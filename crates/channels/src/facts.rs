@@ -2,7 +2,7 @@
 
 use loa_kernel::Timestamp;
 use loa_rulebook::{Billing, ChannelFacts, Pool};
-use loa_store::channels::{BillingState, Channel, ChannelStatus};
+use loa_store::channels::{BillingState, Channel, ChannelStatus, Trial};
 
 /// The key in a channel's settings under which the rest of its bought and given packs is kept.
 pub(crate) const EXTRA_REMAIN: &str = "extra_remain";
@@ -23,9 +23,15 @@ pub fn channel_facts(channel: &Channel) -> ChannelFacts {
             remain: count(quota.remain),
             reserved: count(channel.quota_reserved),
             as_of: quota.as_of,
-            until: quota.valid_through.as_deref().and_then(end_of_day),
+            // A period whose end is not told ends with the month (features reference §4.1); the next number tells.
+            until: quota
+                .valid_through
+                .as_deref()
+                .and_then(end_of_day)
+                .or_else(|| Some(quota.as_of.vietnam_next_month_start())),
         }),
         extra_remain: channel.settings.get(EXTRA_REMAIN).and_then(serde_json::Value::as_u64),
+        trial: channel.trial == Trial::Open,
     }
 }
 

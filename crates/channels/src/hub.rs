@@ -7,14 +7,14 @@ use axum::http::HeaderMap;
 use loa_kernel::{ChannelId, Ids, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::Library;
 use loa_store::{Store, Vault};
-use loa_stream::Signals;
+use loa_stream::{Online, Signals};
 use url::Url;
 
 use crate::registry::{Connectors, Registry};
 use crate::tokens::TokenKeeper;
 use crate::{
-    Account, CallError, ChannelKind, Inbound, NotUnderstood, Outgoing, RecipientReport, Refusal, SendOutcome,
-    SentMessage, Verified,
+    Account, CallError, ChannelKind, Inbound, NotUnderstood, Outgoing, ReactionIcon, RecipientReport,
+    Refusal, SendOutcome, SentMessage, Verified,
 };
 
 /// What the operator decides about channels.
@@ -32,7 +32,7 @@ pub struct ChannelsSettings {
     /// Read the account's quota again when a thread is opened and the number is older; `None`: never
     /// (features reference §4.7).
     pub quota_on_open_ms: Option<i64>,
-    /// Read the quota of every connected account this often; `None`: never.
+    /// Read the quota of every connected account this often while somebody is online; `None`: never.
     pub quota_every_ms: Option<i64>,
     /// Where the browser goes after connecting, a path of the web app.
     pub settings_path: String,
@@ -66,6 +66,7 @@ pub struct Channels {
     pub(crate) tokens: TokenKeeper,
     pub(crate) settings: Arc<ChannelsSettings>,
     pub(crate) refreshing: crate::sync::Refreshing,
+    pub(crate) online: Online,
 }
 
 impl Channels {
@@ -98,12 +99,18 @@ impl Channels {
             tokens,
             settings: Arc::new(settings),
             refreshing: Default::default(),
+            online: Online::default(),
         }
     }
 
     /// The keeper of tokens.
     pub fn tokens(&self) -> &TokenKeeper {
         &self.tokens
+    }
+
+    /// Who is online; the live view notes it here.
+    pub fn online(&self) -> &Online {
+        &self.online
     }
 
     /// Is this webhook the platform's, about an account of ours, and not too old? Refusals, in this order:
@@ -164,6 +171,23 @@ impl Channels {
         self.ask(ws, channel, |account| {
             let (connector, user) = (connector.clone(), user.to_owned());
             async move { connector.recent(&account, &user, since).await }
+        })
+        .await
+    }
+
+    /// React to a message of the thread with `user`, or take the reaction back; see [`crate::Connector::react`].
+    pub async fn react(
+        &self,
+        ws: WorkspaceId,
+        channel: ChannelId,
+        user: &str,
+        platform_id: &str,
+        icon: Option<ReactionIcon>,
+    ) -> Result<String, CallError> {
+        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
+        self.ask(ws, channel, |account| {
+            let (connector, user, platform_id) = (connector.clone(), user.to_owned(), platform_id.to_owned());
+            async move { connector.react(&account, &user, &platform_id, icon).await }
         })
         .await
     }

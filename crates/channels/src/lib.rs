@@ -18,10 +18,12 @@
 mod connect;
 mod connector;
 mod facts;
+mod history;
 mod hub;
 mod inbound;
 pub mod reconcile;
 mod registry;
+mod report;
 mod routes;
 #[cfg(feature = "testing")]
 pub mod scripted;
@@ -34,16 +36,18 @@ pub mod zalo;
 pub use connect::ConsentAnswer;
 pub use connector::{
     Account, AccountReport, AppKeys, CallError, Connector, Grant, GrantOutcome, Outgoing, OutgoingBody,
-    OutgoingFile, Peeked, PoolReport, Profile, QuotaReport, RecipientReport, Refusal, SendOutcome,
-    SentMessage, Verified,
+    OutgoingFile, Peeked, PlatformCode, PoolReport, Profile, QuotaReport, RecipientReport, Refusal,
+    SendOutcome, SentMessage, Verified,
 };
 pub use facts::{channel_facts, end_of_day};
+pub use history::{QuotaDay, QuotaEntry, QuotaHistory, QuotaLevel};
 pub use hub::{Channels, ChannelsSettings};
 pub use inbound::{Author, Inbound, InboundKind, InboundMessage, NotUnderstood, SharedProfile};
 pub use loa_store::Secret;
 pub use loa_store::channels::ChannelKind;
 pub use registry::Connectors;
+pub use report::{Report, ReportReason};
 pub use routes::router;
 pub use sync::{ProfileWork, QuotaWork, TokenWork};
 pub use tokens::TokenKeeper;
-pub use words::{Attachment, MessageKind};
+pub use words::{Attachment, MessageKind, ReactionIcon};

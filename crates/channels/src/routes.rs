@@ -12,6 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::history::QuotaHistory;
+use crate::report::{Report, ReportReason};
 use crate::views::{Channel, ZaloApp};
 use crate::{Channels, ConsentAnswer};
 
@@ -24,6 +26,8 @@ pub fn router() -> OpenApiRouter<Channels> {
         .routes(routes!(zalo_callback))
         .routes(routes!(get_channel, edit_channel, disconnect_channel))
         .routes(routes!(refresh_channel))
+        .routes(routes!(get_quota_history))
+        .routes(routes!(report_channel))
 }
 
 /// Connected accounts, oldest first.
@@ -90,6 +94,48 @@ async fn refresh_channel(
     ApiPath(id): ApiPath<ChannelId>,
 ) -> ApiResult<Json<Channel>> {
     Ok(Json(channels.refresh(&actor, id).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct HistoryParams {
+    /// First day, `2026-01-15`; usually 30 days before the last.
+    from: Option<String>,
+    /// Last day; usually today.
+    to: Option<String>,
+}
+
+/// Who or what used the account's quota, by day in Vietnam.
+#[utoipa::path(get, path = "/api/channels/{id}/quota-history", tag = "channels", operation_id = "get_quota_history",
+    params(("id" = ChannelId, Path), HistoryParams), responses((status = 200, body = QuotaHistory)))]
+async fn get_quota_history(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+    ApiQuery(params): ApiQuery<HistoryParams>,
+) -> ApiResult<Json<QuotaHistory>> {
+    let history = channels.quota_history(&actor, id, params.from.as_deref(), params.to.as_deref());
+    Ok(Json(history.await?))
+}
+
+/// What is the matter.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ReportChannel {
+    /// Which of these.
+    reason: ReportReason,
+}
+
+/// Tell the managers that an account needs somebody who may configure it: at most once an hour about the same matter,
+/// whoever presses.
+#[utoipa::path(post, path = "/api/channels/{id}/report", tag = "channels", operation_id = "report_channel",
+    params(("id" = ChannelId, Path)), request_body = ReportChannel, responses((status = 200, body = Report)))]
+async fn report_channel(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+    ApiJson(body): ApiJson<ReportChannel>,
+) -> ApiResult<Json<Report>> {
+    Ok(Json(channels.report(&actor, id, body.reason).await?))
 }
 
 /// The application through which Zalo accounts are connected.

@@ -12,7 +12,7 @@ use loa_store::{Secret, Store};
 
 use crate::{
     Account, AccountReport, AppKeys, CallError, ChannelKind, Connector, Grant, GrantOutcome, Inbound,
-    NotUnderstood, Outgoing, Peeked, Profile, RecipientReport, SendOutcome, SentMessage,
+    NotUnderstood, Outgoing, Peeked, Profile, ReactionIcon, RecipientReport, SendOutcome, SentMessage,
 };
 
 /// What the connector answers, and what it was asked.
@@ -24,6 +24,10 @@ pub struct Script {
     pub sent: Vec<(String, Outgoing)>,
     /// The account's history.
     pub recent: Result<Vec<SentMessage>, CallError>,
+    /// What was reacted to: customer, message, icon.
+    pub reacted: Vec<(String, String, Option<ReactionIcon>)>,
+    /// Answer to reactions.
+    pub reactions: Result<(), CallError>,
     /// How often the history was asked for, and since when the last time.
     pub looks: Vec<Timestamp>,
     /// Answers to renewals, in order; when there is none left, a new pair is granted.
@@ -46,6 +50,8 @@ impl Default for Scripted {
             sends: VecDeque::new(),
             sent: Vec::new(),
             recent: Ok(Vec::new()),
+            reacted: Vec::new(),
+            reactions: Ok(()),
             looks: Vec::new(),
             renewals: VecDeque::new(),
             renewed: Vec::new(),
@@ -122,6 +128,19 @@ impl Connector for Scripted {
         let mut script = self.script();
         script.sent.push((account.access_token.expose().to_owned(), message.clone()));
         script.sends.pop_front().expect("the script has an answer for every send")
+    }
+
+    async fn react(
+        &self,
+        _: &Account,
+        user: &str,
+        platform_id: &str,
+        icon: Option<ReactionIcon>,
+    ) -> Result<String, CallError> {
+        let mut script = self.script();
+        script.reacted.push((user.to_owned(), platform_id.to_owned(), icon));
+        script.reactions.clone()?;
+        Ok(icon.map(|icon| format!("/-{icon}")).unwrap_or_default())
     }
 
     async fn recent(&self, _: &Account, _: &str, since: Timestamp) -> Result<Vec<SentMessage>, CallError> {
@@ -203,6 +222,8 @@ pub async fn add_customer(
             last_preview: String::new(),
             last_direction: "in".to_owned(),
             last_kind: "text".to_owned(),
+            free_until: None,
+            permitted_until: None,
             created_at: now,
         }],
         ..Batch::default()

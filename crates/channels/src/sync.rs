@@ -28,7 +28,7 @@ const PROFILE_AGAIN_MS: i64 = 5 * 60_000;
 
 /// Write what the platform says about an account; true when something changed. `checked` means that somebody
 /// asked on purpose: then an account without money gets one more try (features reference §4.8, "Kiểm tra lại"),
-/// because no call tells the balance.
+/// because no call tells the balance: one message may then try, and no more until it is settled.
 pub(crate) async fn apply(
     tx: &Tx,
     channel: &Channel,
@@ -55,15 +55,19 @@ pub(crate) async fn apply(
         changed = true;
     }
     let billing = match (report.billing_linked, channel.billing) {
-        (Some(true), BillingState::OutOfMoney) if !checked => BillingState::OutOfMoney,
+        // That it is linked says nothing about its money.
+        (Some(true), BillingState::OutOfMoney) => BillingState::OutOfMoney,
         (Some(true), _) => BillingState::Linked,
         (Some(false), _) => BillingState::NotLinked,
         // It used to be there and is not told any more.
         (None, BillingState::Linked) => BillingState::Unknown,
-        (None, BillingState::NotLinked | BillingState::OutOfMoney) if checked => BillingState::Unknown,
         (None, same) => same,
     };
     changed |= rows::set_billing(tx, ws, id, billing, now).await?;
+    let refused = matches!(billing, BillingState::OutOfMoney | BillingState::NotLinked);
+    if checked && refused && report.billing_linked != Some(false) {
+        changed |= rows::open_trial(tx, ws, id, now).await?;
+    }
     if let Some(pool) = report.quota {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let quota = Quota {
@@ -72,7 +76,16 @@ pub(crate) async fn apply(
             as_of: now,
             valid_through: report.quota_valid_through.clone(),
         };
-        changed |= rows::set_quota(tx, ws, id, &quota, now).await?;
+        if rows::set_quota(tx, ws, id, &quota, now).await? {
+            changed = true;
+            let number = loa_store::quota::Number {
+                used: (quota.total - quota.remain).max(0),
+                total: quota.total,
+                valid_through: quota.valid_through.clone(),
+                under_way: channel.quota_reserved,
+            };
+            loa_store::quota::heard(tx, ws, id, &number, now).await?;
+        }
     }
     Ok(changed)
 }
@@ -92,7 +105,13 @@ impl Channels {
             tracing::warn!(channel = %id, message, "the platform no longer lets us act for the account");
             let _ = self.tokens.mark_reconnect(ws, id, "not_authorized").await;
         }
-        let report = report?;
+        let report = match report {
+            Ok(report) => report,
+            Err(error) => {
+                self.not_heard(channel).await;
+                return Err(error);
+            }
+        };
         let written = async {
             let now = self.now();
             let tx = self.store.begin().await?;
@@ -105,6 +124,25 @@ impl Channels {
         written.await.map_err(|e| CallError::Unreachable(e.to_string()))?;
         self.signals.notify(Topic::ChangesIn(ws));
         Ok(())
+    }
+
+    /// The platform did not tell its number: the last one stays, and is shown as old.
+    async fn not_heard(&self, channel: &Channel) {
+        let (ws, id, now) = (channel.workspace, channel.id, self.now());
+        let written = async {
+            let tx = self.store.begin().await?;
+            let news = rows::quota_failed(&tx, ws, id, now).await?;
+            if news {
+                changes::append(&tx, ws, &[NewChange::channel(id)], now).await?;
+            }
+            tx.commit().await?;
+            Ok::<bool, loa_store::StoreError>(news)
+        };
+        match written.await {
+            Ok(true) => self.signals.notify(Topic::ChangesIn(ws)),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(channel = %id, %error, "it was not noted that a number is old"),
+        }
     }
 
     /// A thread of this account was opened: read the quota again in the background when the number is old
@@ -237,7 +275,8 @@ impl DueWork for ProfileWork {
     }
 }
 
-/// Reads the quotas of connected accounts from time to time, when that is switched on.
+/// Reads the quotas of connected accounts from time to time while somebody of their workspace is online, when that is
+/// switched on (features reference §4.7).
 pub struct QuotaWork(pub Channels);
 
 #[async_trait]
@@ -251,7 +290,10 @@ impl DueWork for QuotaWork {
         let now = self.0.now();
         for channel in rows::list_connected(self.0.store.reader()).await? {
             let as_of = channel.quota.as_ref().map_or(Timestamp::EPOCH, |quota| quota.as_of);
-            if now.since(as_of) < every || !self.0.take_turn(channel.id, every) {
+            if !self.0.online.is_anybody(channel.workspace)
+                || now.since(as_of) < every
+                || !self.0.take_turn(channel.id, every)
+            {
                 continue;
             }
             if let Err(error) = self.0.refresh_account(&channel, false).await {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use loa_kernel::{ChannelId, Timestamp, WorkspaceId};
-use loa_store::channels::{self as rows, credentials};
+use loa_store::channels::{self as rows, Trial, credentials};
 use loa_store::{ConnectionTrait, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,6 +34,11 @@ pub struct Channel {
     pub package_name: Option<String>,
     /// Can it pay for messages? `unknown`, `linked`, `not_linked` or `out_of_money`.
     pub billing: String,
+    /// The account could not pay when it was last asked; this says whether one message may try again: `open`, or
+    /// `held` by a message that is trying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub trial: Option<String>,
     /// The package's allowance, when the platform has told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<ChannelQuota>,
@@ -51,6 +56,10 @@ pub struct ChannelQuota {
     pub total: i64,
     /// When the platform said so.
     pub as_of: Timestamp,
+    /// The platform could not be asked since then: the number may be old.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub stale: bool,
     /// Last day of the period, in the platform's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_through: Option<String>,
@@ -84,10 +93,16 @@ pub fn view(channel: &rows::Channel, token_expires_at: Option<Timestamp>) -> Cha
         edition: channel.edition.clone(),
         package_name: channel.package_name.clone(),
         billing: channel.billing.to_string(),
+        trial: match channel.trial {
+            Trial::None => None,
+            Trial::Open => Some("open".to_owned()),
+            Trial::Held(_) => Some("held".to_owned()),
+        },
         quota: channel.quota.as_ref().map(|quota| ChannelQuota {
             used: (quota.total - quota.remain).max(0),
             total: quota.total,
             as_of: quota.as_of,
+            stale: channel.quota_is_stale(),
             valid_through: quota.valid_through.clone(),
         }),
         token_expires_at,

@@ -67,6 +67,24 @@ words! {
     }
 }
 
+words! {
+    /// A reaction that a member can give to a message.
+    ReactionIcon {
+        /// A thumb.
+        Like = "like",
+        /// A heart.
+        Love = "love",
+        /// Laughter.
+        Laugh = "laugh",
+        /// Surprise.
+        Wow = "wow",
+        /// Tears.
+        Cry = "cry",
+        /// Anger.
+        Angry = "angry",
+    }
+}
+
 /// One thing attached to a message. Stored with the message as JSON and sent to the browser in this form.
 ///
 /// Exactly the fields that its `kind` has are present. `url` and `thumbnail_url` are the platform's

@@ -10,12 +10,13 @@ use loa_channels::scripted::{self, Scripted};
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
 use loa_channels::{
     AccountReport, CallError, ChannelKind, Channels, ChannelsSettings, Connector, Connectors, ConsentAnswer,
-    GrantOutcome, PoolReport, Profile, ProfileWork, QuotaWork, Refusal, TokenWork,
+    GrantOutcome, PoolReport, Profile, ProfileWork, QuotaWork, Refusal, ReportReason, TokenWork,
 };
-use loa_kernel::{Actor, Code, Ids, ManualClock, Role, SeededRandom, Timestamp};
+use loa_kernel::{Actor, Code, Ids, ManualClock, MemberId, Role, SeededRandom, Timestamp};
 use loa_rulebook::Library;
-use loa_store::channels::{self as rows, ChannelStatus, credentials};
-use loa_store::{Secret, Store, customers};
+use loa_store::channels::{self as rows, BillingState, ChannelStatus, credentials};
+use loa_store::members::{self, Member, MemberStatus};
+use loa_store::{Secret, Store, customers, notifications};
 use loa_stream::Signals;
 use loa_testdb::{Seed, TestDb, on_both_databases, seed};
 
@@ -405,6 +406,9 @@ on_both_databases! {
         });
         let work = QuotaWork(program.clone());
         work.run_batch(1).await.unwrap();
+        assert_eq!(world.channel().await.quota, None, "nobody looks");
+        let here = program.online().enter(world.seed.workspace);
+        work.run_batch(1).await.unwrap();
         let quota = world.channel().await.quota.unwrap();
         assert_eq!((quota.remain, quota.as_of), (10, world.seed.now));
         world.platform.script().account = Ok(AccountReport {
@@ -417,6 +421,92 @@ on_both_databases! {
         world.clock.advance_ms(4 * 60_000);
         work.run_batch(1).await.unwrap();
         assert_eq!(world.channel().await.quota.unwrap().remain, 9);
+        drop(here);
+        world.platform.script().account = Ok(AccountReport::default());
+        world.clock.advance_ms(10 * 60_000);
+        let as_of = world.channel().await.quota.unwrap().as_of;
+        work.run_batch(1).await.unwrap();
+        assert_eq!(world.channel().await.quota.unwrap().as_of, as_of, "the last one has left");
+    }
+
+    async fn managers_hear_of_a_matter_once_an_hour(db: TestDb) {
+        let world = World::new(&db).await;
+        let program = world.program(1);
+        let member = async |name: &str, role: Role, status: MemberStatus| {
+            let id = MemberId::derived(world.seed.now, &[name.as_bytes()]);
+            let member = Member {
+                workspace: world.seed.workspace,
+                id,
+                email: format!("{name}@example.vn"),
+                display_name: name.to_owned(),
+                role,
+                status,
+                locale: "vi".into(),
+                created_at: world.seed.now,
+                updated_at: world.seed.now,
+            };
+            let tx = db.store.begin().await.unwrap();
+            members::create(&tx, &member, &Secret::new("x")).await.unwrap();
+            tx.commit().await.unwrap();
+            id
+        };
+        let manager = member("manager", Role::Manager, MemberStatus::Active).await;
+        let gone = member("gone", Role::Manager, MemberStatus::Disabled).await;
+        let agent = member("Lan", Role::Agent, MemberStatus::Active).await;
+        let colleague = member("Mai", Role::Agent, MemberStatus::Active).await;
+        let by = |member| Actor::with_role(world.seed.workspace, member, Role::Agent);
+        let (id, reason) = (world.seed.channel, ReportReason::NoMoney);
+
+        let refused = program.report(&by(agent), id, reason).await.unwrap_err();
+        assert_eq!((refused.code, refused.params["reason"].as_str()), (Code::Conflict, Some("not_so")));
+        let billing = async |state| {
+            let tx = db.store.begin().await.unwrap();
+            rows::set_billing(&tx, world.seed.workspace, id, state, world.seed.now).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        billing(BillingState::OutOfMoney).await;
+
+        let first = program.report(&by(agent), id, reason).await.unwrap();
+        assert_eq!((first.notified, first.managers, first.reported_at), (true, 2, world.seed.now));
+        world.clock.advance_ms(59 * 60_000);
+        // Two presses give one notice, whoever presses.
+        let again = program.report(&by(colleague), id, reason).await.unwrap();
+        assert_eq!((again.notified, again.reported_at, again.again_at), (false, world.seed.now, first.again_at));
+        let notices = async |member| {
+            notifications::list(db.store.reader(), world.seed.workspace, member, true, None, 50).await.unwrap()
+        };
+        for (who, expected) in [(world.seed.admin, 1), (manager, 1), (gone, 0), (agent, 0), (colleague, 0)] {
+            assert_eq!(notices(who).await.len(), expected);
+        }
+        let notice = notices(manager).await.remove(0);
+        assert_eq!((notice.kind.as_str(), notice.channel_id, notice.actor_id), ("channel_report", Some(id.0), Some(agent.0)));
+        assert_eq!(notice.params, serde_json::json!({ "reason": "no_money", "channel_name": "OA 1", "by_name": "Lan" }));
+
+        // Another matter is another matter, and an hour later it may be told again.
+        billing(BillingState::NotLinked).await;
+        assert!(program.report(&by(agent), id, ReportReason::NotLinked).await.unwrap().notified);
+        billing(BillingState::OutOfMoney).await;
+        world.clock.advance_ms(60_000);
+        assert!(program.report(&by(agent), id, reason).await.unwrap().notified);
+        // Who reports is not told what they know.
+        let boss = Actor::with_role(world.seed.workspace, manager, Role::Manager);
+        world.clock.advance_ms(3_600_000);
+        assert_eq!(program.report(&boss, id, reason).await.unwrap().managers, 1);
+        assert_eq!(notices(manager).await.len(), 3);
+    }
+
+    async fn of_many_who_report_at_once_one_is_heard(db: TestDb) {
+        let world = World::new(&db).await;
+        let tx = db.store.begin().await.unwrap();
+        rows::set_billing(&tx, world.seed.workspace, world.seed.channel, BillingState::NotLinked, world.seed.now).await.unwrap();
+        tx.commit().await.unwrap();
+        let agent = Actor::with_role(world.seed.workspace, MemberId::derived(world.seed.now, &[b"a"]), Role::Agent);
+        let presses = (0..8).map(|n| {
+            let (program, agent, id) = (world.program(n), agent.clone(), world.seed.channel);
+            async move { program.report(&agent, id, ReportReason::NotLinked).await.unwrap().notified }
+        });
+        let heard = futures::future::join_all(presses).await;
+        assert_eq!(heard.into_iter().filter(|notified| *notified).count(), 1);
     }
 }
 

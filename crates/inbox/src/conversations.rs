@@ -20,6 +20,8 @@ use crate::words::ConversationStatus;
 pub struct ListRequest {
     /// Which list.
     pub filter: ListFilter,
+    /// In which order.
+    pub sort: ListSort,
     /// Only this channel.
     pub channel: Option<ChannelId>,
     /// Part of a name or of a phone number.
@@ -47,6 +49,18 @@ pub enum ListFilter {
     Closed,
 }
 
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ListSort {
+    /// The latest message first.
+    #[default]
+    Latest,
+    /// What closes next first: free replies that are left, then sending at all. Only threads of which something is
+    /// still open; not with the filter `closed`.
+    Closing,
+}
+
 impl Inbox {
     pub(crate) fn loader<'a, C: loa_store::ConnectionTrait>(
         &'a self,
@@ -56,7 +70,7 @@ impl Inbox {
         Loader { db, workspace: actor.workspace, rules: &self.rules, now: self.now() }
     }
 
-    /// One page of a list, the latest message first.
+    /// One page of a list.
     pub async fn list(
         &self,
         actor: &Actor,
@@ -81,10 +95,24 @@ impl Inbox {
             limit: request.limit as u64 + 1,
         };
         let db = self.store.reader();
-        let rows = threads::list(db, actor.workspace, &query).await?;
-        let page = Page::cut(rows, request.limit, |row| {
-            PageCursor::encode(&(Timestamp(row.last_message_at), ConversationId(row.id)))
-        });
+        let page = match request.sort {
+            ListSort::Latest => {
+                let rows = threads::list(db, actor.workspace, &query).await?;
+                Page::cut(rows, request.limit, |row| {
+                    PageCursor::encode(&(Timestamp(row.last_message_at), ConversationId(row.id)))
+                })
+            }
+            ListSort::Closing => {
+                if request.filter == ListFilter::Closed {
+                    return Err(Problem::invalid("sort", "not_of_closed"));
+                }
+                let rows = threads::closing(db, actor.workspace, &query, self.now()).await?;
+                let page = Page::cut(rows, request.limit, |(at, row)| {
+                    PageCursor::encode(&(*at, ConversationId(row.id)))
+                });
+                page.map(|(_, row)| row)
+            }
+        };
         let items = self.loader(actor, db).conversations(&page.items).await?;
         Ok(Page { items, next: page.next })
     }

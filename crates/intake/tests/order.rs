@@ -180,6 +180,8 @@ fn before(edition: &str, closed_at: i64, read_at: i64) -> Rows {
             last_preview: String::new(),
             last_direction: "in".into(),
             last_kind: "event".into(),
+            free_until: None,
+            permitted_until: None,
             created_at: Timestamp(START),
         },
     );

@@ -117,6 +117,8 @@ typed_id! {
     ReservationId = "rsv";
     /// One entry of the audit log.
     AuditId = "aud";
+    /// One notice to a member.
+    NotificationId = "ntf";
 }
 
 #[cfg(test)]

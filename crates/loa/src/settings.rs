@@ -58,8 +58,11 @@ pub struct ZaloHosts {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
-    /// Seconds between scheduled quota refreshes of a channel; 0 switches them off.
+    /// Seconds between scheduled quota refreshes of a channel while somebody of its workspace is online; 0 switches
+    /// them off.
     pub quota_seconds: u32,
+    /// A quota that is older than so many seconds is read again when a thread is opened; 0 switches that off.
+    pub quota_on_open_seconds: u32,
     /// Fetch customers' names and pictures from the platform.
     pub profiles: bool,
 }
@@ -135,7 +138,7 @@ impl Default for Settings {
                 oauth: "https://oauth.zaloapp.com".into(),
             },
             media_origins: Vec::new(),
-            refresh: Refresh { quota_seconds: 300, profiles: true },
+            refresh: Refresh { quota_seconds: 300, quota_on_open_seconds: 60, profiles: true },
             sending: Sending::default(),
             log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
             trust_proxy: false,

@@ -104,12 +104,9 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     let connectors = Connectors::new([zalo]);
     let mut channel_settings =
         ChannelsSettings::new(settings.public_url.parse().context("public_url is not an address")?);
-    if settings.refresh.quota_seconds == 0 {
-        channel_settings.quota_every_ms = None;
-        channel_settings.quota_on_open_ms = None;
-    } else {
-        channel_settings.quota_every_ms = Some(i64::from(settings.refresh.quota_seconds) * 1000);
-    }
+    let span = |seconds: u32| (seconds > 0).then(|| i64::from(seconds) * 1000);
+    channel_settings.quota_every_ms = span(settings.refresh.quota_seconds);
+    channel_settings.quota_on_open_ms = span(settings.refresh.quota_on_open_seconds);
     let channels = Channels::new(
         store.clone(),
         vault,

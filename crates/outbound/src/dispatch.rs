@@ -20,6 +20,7 @@ use crate::outgoing::outgoing;
 use crate::retry::{Halt, Patience, again};
 use crate::settle::Settlement;
 use crate::submit::{json, locked, not_allowed};
+use crate::trial::hold_trial;
 
 /// Claims deliveries that are due and sends them. Wake it by `Topic::Deliveries`.
 pub struct Dispatcher {
@@ -206,8 +207,11 @@ impl Outbound {
         let Some(delivery) = delivery.filter(|d| job.holds(d)) else { return Ok(Started::Over) };
         let held = rows::reservation(&tx, ws, job.message).await?.filter(|r| r.state == "pending");
         let held: Option<Pool> = held.map(|r| r.pool.parse()).transpose()?;
-        let decision =
-            Facts::of(&thread)?.without(held).decide(&self.rules, Some(&message_facts(&row)?), now);
+        let decision = Facts::of(&thread)?.held_by(&thread, job.message, held).decide(
+            &self.rules,
+            Some(&message_facts(&row)?),
+            now,
+        );
         let class = decision.class.filter(|_| decision.is_allowed() && !costs_more(&decision, &row));
         let (message, class) = match (prepared, class) {
             (Ok(message), Some(class)) => (message, class),
@@ -224,6 +228,7 @@ impl Outbound {
             let (channel, identity) = (thread.channel_id(), thread.identity_id());
             rows::reserve(&tx, ws, job.message, channel, identity, pool_of(class), now).await?;
         }
+        let tried = hold_trial(&tx, &thread, job.message, &decision, now).await?;
         let (attempts, owner) = (delivery.attempts, delivery.lease_owner.clone());
         let until = now.plus_ms(self.settings.call_lease_ms);
         rows::hold(&tx, delivery, DeliveryState::Calling, now, |d| {
@@ -241,8 +246,9 @@ impl Outbound {
             m.decision = Some(decided);
         })
         .await?;
-        let change = NewChange::message(job.message, job.conversation, job.channel);
-        self.commit(tx, &thread, &[change], now).await?;
+        let mut list = vec![NewChange::message(job.message, job.conversation, job.channel)];
+        list.extend(tried);
+        self.commit(tx, &thread, &list, now).await?;
         self.signals.notify(loa_stream::Topic::ChangesIn(ws));
         Ok(Started::Send(message))
     }

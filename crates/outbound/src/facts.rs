@@ -1,7 +1,7 @@
 //! From rows to the facts of the rule book, and the decision about them.
 
 use loa_channels::{Attachment, channel_facts};
-use loa_kernel::{Problem, Timestamp};
+use loa_kernel::{MessageId, Problem, Timestamp};
 use loa_rulebook::{
     AttachmentFacts, ChannelFacts, Decision, EditionChoice, Library, MessageFacts, MessageKind,
     RecipientFacts,
@@ -28,8 +28,9 @@ impl Facts {
         Ok(Self { channel: channel_facts(&account), recipient: recipient_facts(&thread.identity), edition })
     }
 
-    /// The same without what the message in question holds itself: it may use its own place.
-    pub(crate) fn without(mut self, held: Option<Pool>) -> Self {
+    /// The same for a message that holds something itself: it may use its own place, and its own try.
+    pub(crate) fn held_by(mut self, thread: &Thread, message: MessageId, held: Option<Pool>) -> Self {
+        self.channel.trial |= thread.channel.trial_message_id == Some(message.0);
         match held {
             Some(Pool::Reply) => {
                 self.recipient.replies_reserved = self.recipient.replies_reserved.saturating_sub(1);

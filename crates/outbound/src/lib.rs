@@ -13,19 +13,23 @@
 //! - Quota is reserved when a message is accepted into the queue and settled once. The numbers in the platform's
 //!   answer overwrite ours.
 //! - Within a thread messages go one after the other, in the order in which they were written.
+//! - After money ran out nothing is sent for money until somebody asks for a try, and then one message only.
 //! - A message that was free when it was written never goes out for money by itself: it fails and asks again.
 //!
 //! How to add a kind of message: a word in the rule book's limits, a case in `outgoing.rs`, and the connector's
 //! call. How to react to another refusal: one line in the table of `refusals.rs`.
 
+mod composer;
 mod dispatch;
 mod facts;
 mod outgoing;
+mod react;
 mod refusals;
 mod retry;
 mod routes;
 mod settle;
 mod submit;
+mod trial;
 pub mod unknown;
 
 use std::sync::Arc;
@@ -37,8 +41,9 @@ use loa_rulebook::Library;
 use loa_store::Store;
 use loa_stream::Signals;
 
+pub use composer::{Composer, DecisionView};
 pub use dispatch::Dispatcher;
-pub use refusals::{Consequence, Remedy, consequence};
+pub use refusals::{Act, Consequence, Remedy, consequence, markdown as refusals_markdown};
 pub use routes::router;
 pub use submit::{SendMessage, Submitted};
 pub use unknown::UnknownWork;

@@ -3,22 +3,26 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use loa_channels::ReactionIcon;
 use loa_http::{ApiJson, ApiPath, ApiResult};
 use loa_inbox::views::MessageView;
 use loa_kernel::{Actor, ConversationId, MessageId};
-use loa_rulebook::Decision;
+use serde::Deserialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Outbound, SendMessage, Submitted};
+use crate::{DecisionView, Outbound, SendMessage, Submitted};
 
 /// The routes of sending; all need a signed-in member.
 pub fn router() -> OpenApiRouter<Outbound> {
     OpenApiRouter::new()
         .routes(routes!(send_message))
         .routes(routes!(get_decision))
+        .routes(routes!(recheck_composer))
         .routes(routes!(retry_message))
         .routes(routes!(cancel_message))
+        .routes(routes!(react_to_message, withdraw_reaction))
 }
 
 /// Send a message. It is answered as soon as it waits to be sent; what becomes of it comes over the realtime
@@ -40,13 +44,25 @@ async fn send_message(
 
 /// What would happen if the member sent something now: class, cost, what is left, why, and when that changes.
 #[utoipa::path(get, path = "/api/conversations/{id}/decision", tag = "messages", operation_id = "get_decision",
-    params(("id" = ConversationId, Path)), responses((status = 200, body = Decision)))]
+    params(("id" = ConversationId, Path)), responses((status = 200, body = DecisionView)))]
 async fn get_decision(
     State(outbound): State<Outbound>,
     Extension(actor): Extension<Actor>,
     ApiPath(id): ApiPath<ConversationId>,
-) -> ApiResult<Json<Decision>> {
-    Ok(Json(outbound.decision(&actor, id).await?))
+) -> ApiResult<Json<DecisionView>> {
+    Ok(Json(outbound.view_decision(&actor, id).await?))
+}
+
+/// "Kiểm tra lại": ask the platform for the account's numbers once more, and let one message try to be paid although the
+/// account could not pay. Answers what would happen now.
+#[utoipa::path(post, path = "/api/conversations/{id}/recheck", tag = "messages", operation_id = "recheck_composer",
+    params(("id" = ConversationId, Path)), responses((status = 200, body = DecisionView)))]
+async fn recheck_composer(
+    State(outbound): State<Outbound>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ConversationId>,
+) -> ApiResult<Json<DecisionView>> {
+    Ok(Json(outbound.recheck(&actor, id).await?))
 }
 
 /// Try a failed message again.
@@ -70,4 +86,34 @@ async fn cancel_message(
 ) -> ApiResult<StatusCode> {
     outbound.cancel(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A reaction.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct React {
+    /// Which.
+    icon: ReactionIcon,
+}
+
+/// React to a message, in place of an earlier reaction. Costs nothing and uses no quota. Answered when the platform has it.
+#[utoipa::path(put, path = "/api/messages/{id}/reaction", tag = "messages", operation_id = "react_to_message",
+    params(("id" = MessageId, Path)), request_body = React, responses((status = 200, body = MessageView)))]
+async fn react_to_message(
+    State(outbound): State<Outbound>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<MessageId>,
+    ApiJson(body): ApiJson<React>,
+) -> ApiResult<Json<MessageView>> {
+    Ok(Json(outbound.react(&actor, id, Some(body.icon)).await?))
+}
+
+/// Take the account's reaction to a message back.
+#[utoipa::path(delete, path = "/api/messages/{id}/reaction", tag = "messages", operation_id = "withdraw_reaction",
+    params(("id" = MessageId, Path)), responses((status = 200, body = MessageView)))]
+async fn withdraw_reaction(
+    State(outbound): State<Outbound>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<MessageId>,
+) -> ApiResult<Json<MessageView>> {
+    Ok(Json(outbound.react(&actor, id, None).await?))
 }

@@ -2,8 +2,8 @@
 
 use loa_channels::{PoolReport, QuotaReport, Refusal, SendOutcome};
 use loa_inbox::views::{CHARGED, Charged};
-use loa_kernel::{Code, MessageId, Problem, Timestamp};
-use loa_rulebook::{Class, PlatformReply};
+use loa_kernel::{Code, MemberId, MessageId, Problem, Timestamp};
+use loa_rulebook::{Borders, Class, PlatformReply, RecipientFacts};
 use loa_store::Tx;
 use loa_store::changes::NewChange;
 use loa_store::channels::BillingState;
@@ -11,6 +11,7 @@ use loa_store::customers::recipient_facts;
 use loa_store::entity::{channels, conversations, customer_identities, deliveries, messages};
 use loa_store::intake::{Mark, MarkKind, take_marks};
 use loa_store::outbound::{self as rows, DeliveryState, Pool, Thread, status_rank};
+use loa_store::quota::{self, Spent};
 use serde_json::{Value, json};
 
 use crate::Outbound;
@@ -19,6 +20,7 @@ use crate::facts::{Facts, class_of};
 use crate::refusals::{Remedy, consequence};
 use crate::retry::{Halt, Patience, again};
 use crate::submit::{json as to_json, locked};
+use crate::trial::{end_trial, give_trial_back, reopen_trial};
 
 /// How a delivery ends, or does not.
 #[derive(Debug, Clone)]
@@ -158,13 +160,27 @@ impl Outbound {
         }
         rows::finish(&tx, delivery).await?;
         let posted = rows::post(&tx, ws, id, paid_by, now).await?;
+        if let Some(posted) = posted {
+            let spent = Spent {
+                pool: posted.paid_by,
+                member: row.member_id.map(MemberId),
+                messages: 1,
+                cost_vnd: self.price_of(thread, posted.paid_by, sent_at)?,
+                at: sent_at,
+            };
+            quota::spent(&tx, ws, thread.channel_id(), spent).await?;
+        }
         // The row that an echo made was counted when it was made.
         let counted = posted.filter(|_| other.is_none());
-        self.count(&tx, thread, accepted.quota.as_ref(), counted.map(|p| p.paid_by), sent_at, now).await?;
-        if count_account(&tx, thread, accepted.quota.as_ref(), now).await? {
+        let facts = self
+            .count(&tx, thread, accepted.quota.as_ref(), counted.map(|p| p.paid_by), sent_at, now)
+            .await?;
+        let released = posted.is_some_and(|p| p.reserved == Pool::Package);
+        if count_account(&tx, thread, id, accepted.quota.as_ref(), released, now).await? {
             changed.push(NewChange::channel(thread.channel_id()));
         }
-        self.answered(&tx, thread, &row, other.map(|o| o.id), now).await?;
+        let borders = self.rules.resolve(&Facts::of(thread)?.edition, now).borders(&facts);
+        self.answered(&tx, thread, &row, other.map(|o| o.id), borders, now).await?;
         self.commit(tx, thread, &changed, now).await
     }
 
@@ -178,10 +194,7 @@ impl Outbound {
         sent_at: Timestamp,
     ) -> Result<Value, Problem> {
         let class = class_of(pool);
-        let cost_vnd = match class {
-            Class::Paid => self.rules.resolve(&Facts::of(thread)?.edition, sent_at).paid.price_vnd,
-            _ => 0,
-        };
+        let cost_vnd = self.price_of(thread, pool, sent_at)?;
         let mut decision = decision.clone();
         if let Some(map) = decision.as_object_mut() {
             map.insert(CHARGED.to_owned(), to_json(&Charged { class, cost_vnd })?);
@@ -189,7 +202,15 @@ impl Outbound {
         Ok(decision)
     }
 
-    /// The customer's counters after a message went out.
+    /// What a message costs that this pool pays.
+    fn price_of(&self, thread: &Thread, pool: Pool, sent_at: Timestamp) -> Result<i64, Problem> {
+        Ok(match class_of(pool) {
+            Class::Paid => self.rules.resolve(&Facts::of(thread)?.edition, sent_at).paid.price_vnd,
+            _ => 0,
+        })
+    }
+
+    /// The customer's counters after a message went out; answers what is known of the customer then.
     async fn count(
         &self,
         tx: &Tx,
@@ -198,7 +219,7 @@ impl Outbound {
         paid_by: Option<Pool>,
         sent_at: Timestamp,
         now: Timestamp,
-    ) -> Result<(), Halt> {
+    ) -> Result<RecipientFacts, Halt> {
         let rules = self.rules.resolve(&Facts::of(thread)?.edition, now);
         let before = recipient_facts(&thread.identity);
         let mut facts = before;
@@ -211,7 +232,7 @@ impl Outbound {
             rules.on_sent(&mut facts, Class::Reply, sent_at);
         }
         if facts == before {
-            return Ok(());
+            return Ok(facts);
         }
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
         let mut new = thread.identity.clone();
@@ -223,7 +244,7 @@ impl Outbound {
         }
         new.updated_at = now.0;
         rows::save_identity(tx, &thread.identity, &new).await?;
-        Ok(())
+        Ok(facts)
     }
 
     /// A person of ours has answered: what the customer wrote before is read, and waits no longer.
@@ -233,10 +254,12 @@ impl Outbound {
         thread: &Thread,
         row: &messages::Model,
         gone: Option<uuid::Uuid>,
+        borders: Borders,
         now: Timestamp,
     ) -> Result<(), Halt> {
         let old = &thread.conversation;
         let mut new = old.clone();
+        set_borders(&mut new, borders);
         let ws = loa_kernel::WorkspaceId(row.workspace_id);
         let shows = old.last_message_id == Some(row.id) || (gone.is_some() && old.last_message_id == gone);
         if shows && row.sent_at < old.last_message_at {
@@ -277,10 +300,14 @@ impl Outbound {
             Remedy::Wait => true,
             Remedy::WaitLimited => attempts < self.settings.temporary_attempts,
         };
-        let problem = Problem::new(Code::PlatformRefused)
+        let mut problem = Problem::new(Code::PlatformRefused)
             .param("platform_code", code)
             .param("platform_message", message)
-            .param("reason", follows.reason);
+            .param("reason", follows.reason)
+            .param("remedy", follows.act.as_str());
+        if let Some(state) = follows.composer {
+            problem = problem.param("composer", state.as_str());
+        }
         if wait {
             let reason = format!("{code}: {message}");
             self.wait(tx, thread, row, delivery, &reason, Some(problem), now).await?;
@@ -291,6 +318,10 @@ impl Outbound {
             channel.billing_state = billing.as_str().to_owned();
             // The platform asks for money only when the package is empty.
             empty_package(&mut channel, now);
+            // A try that came to this was the one.
+            end_trial(&mut channel);
+            channel.updated_at = now.0;
+        } else if reopen_trial(&mut channel, MessageId(row.id)) {
             channel.updated_at = now.0;
         }
         let mut identity = thread.identity.clone();
@@ -313,8 +344,18 @@ impl Outbound {
         if rows::save_channel(&tx, &thread.channel, &channel).await? {
             changed.push(NewChange::channel(thread.channel_id()));
         }
-        rows::save_identity(&tx, &thread.identity, &identity).await?;
+        if rows::save_identity(&tx, &thread.identity, &identity).await? {
+            let rules = self.rules.resolve(&Facts::of(thread)?.edition, now);
+            let mut conversation = thread.conversation.clone();
+            set_borders(&mut conversation, rules.borders(&recipient_facts(&identity)));
+            rows::save_conversation(&tx, &thread.conversation, &conversation).await?;
+        }
+        let held = rows::reservation(&tx, ws, id).await?;
         rows::void(&tx, ws, id, now).await?;
+        if follows.billing.is_some() {
+            let released = held.is_some_and(|r| r.state == "pending" && r.pool == Pool::Package.as_str());
+            heard(&tx, ws, thread, &channel, i64::from(released), now).await?;
+        }
         rows::finish(&tx, delivery).await?;
         let (text, problem) = (message.to_owned(), to_json(&problem)?);
         rows::update_message(&tx, row, now, |m| {
@@ -386,11 +427,17 @@ impl Outbound {
             m.problem = Some(problem);
         })
         .await?;
-        let change = NewChange::message(id, thread.conversation_id(), thread.channel_id());
-        self.commit(tx, thread, &[change], now).await?;
+        let mut list = vec![NewChange::message(id, thread.conversation_id(), thread.channel_id())];
+        list.extend(give_trial_back(&tx, thread, id, now).await?);
+        self.commit(tx, thread, &list, now).await?;
         self.wake(ws);
         Ok(())
     }
+}
+
+fn set_borders(thread: &mut conversations::Model, borders: Borders) {
+    thread.free_until_at = borders.free_until.map(Timestamp::as_ms);
+    thread.permitted_until_at = borders.permitted_until.map(Timestamp::as_ms);
 }
 
 /// Does it stand behind the thread's last entry? By instant, then by id, as threads are read; and any message comes
@@ -412,14 +459,21 @@ fn payer(quota: &QuotaReport) -> Option<Pool> {
     }
 }
 
-/// The account's numbers after a message went out: the platform's own overwrite ours. True when they changed.
+/// The account's numbers after a message went out: the platform's own overwrite ours. `released`: the message held one
+/// of the package until now. True when they changed.
 async fn count_account(
     tx: &Tx,
     thread: &Thread,
+    message: MessageId,
     quota: Option<&QuotaReport>,
+    released: bool,
     now: Timestamp,
 ) -> Result<bool, Halt> {
     let mut new: channels::Model = thread.channel.clone();
+    if new.trial_message_id == Some(message.0) {
+        end_trial(&mut new);
+    }
+    let told = matches!(quota, Some(QuotaReport::Package { pool: Some(_), .. } | QuotaReport::Charged));
     match quota {
         Some(QuotaReport::Package { pool: Some(pool), valid_through }) => {
             let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
@@ -442,11 +496,36 @@ async fn count_account(
         }
         _ => {}
     }
+    if told {
+        let ws = loa_kernel::WorkspaceId(thread.channel.workspace_id);
+        heard(tx, ws, thread, &new, i64::from(released), now).await?;
+    }
     if new == thread.channel {
         return Ok(false);
     }
     new.updated_at = now.0;
     Ok(rows::save_channel(tx, &thread.channel, &new).await?)
+}
+
+/// The package's number as the platform has just told it, or as its asking for money shows it, for the history. `over`:
+/// messages that were under way when the thread was read and are not any more.
+async fn heard(
+    tx: &Tx,
+    ws: loa_kernel::WorkspaceId,
+    thread: &Thread,
+    channel: &channels::Model,
+    over: i64,
+    now: Timestamp,
+) -> Result<(), Halt> {
+    let (Some(total), Some(remain)) = (channel.quota_total, channel.quota_remain) else { return Ok(()) };
+    let number = quota::Number {
+        used: (total - remain).max(0),
+        total,
+        valid_through: channel.quota_valid_through.clone(),
+        under_way: (thread.channel.quota_reserved - over).max(0),
+    };
+    quota::heard(tx, ws, thread.channel_id(), &number, now).await?;
+    Ok(())
 }
 
 fn empty_package(channel: &mut channels::Model, now: Timestamp) {

@@ -5,7 +5,7 @@ use loa_inbox::views::{Loader, MessageView};
 use loa_kernel::{
     Action, Actor, Code, ConversationId, FileId, MessageId, Problem, Timestamp, WorkspaceId, clip,
 };
-use loa_rulebook::{AttachmentFacts, Decision, MessageFacts};
+use loa_rulebook::{AttachmentFacts, ComposerState, Decision, MessageFacts};
 use loa_store::Tx;
 use loa_store::changes::{self, NewChange};
 use loa_store::entity::{conversations, files, messages};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::Outbound;
 use crate::facts::{Facts, message_facts, pool_of};
 use crate::retry::{Halt, Patience, again};
+use crate::trial::{give_trial_back, hold_trial};
 
 /// The longest preview in the list, in characters.
 const PREVIEW_CHARS: usize = 120;
@@ -134,7 +135,9 @@ impl Outbound {
         rows::reserve(&tx, ws, id, new.channel, new.identity, pool_of(class), now).await?;
         self.show_last(&tx, &thread, &row, now).await?;
         loa_store::drafts::delete(&tx, ws, conversation, actor.member).await?;
-        self.commit(tx, &thread, &[NewChange::message(id, conversation, new.channel)], now).await?;
+        let mut list = vec![NewChange::message(id, conversation, new.channel)];
+        list.extend(hold_trial(&tx, &thread, id, &decision, now).await?);
+        self.commit(tx, &thread, &list, now).await?;
         Ok(row)
     }
 
@@ -168,7 +171,9 @@ impl Outbound {
         let at = rows::next_instant(&tx, &thread.conversation, now).await?;
         let row = rows::requeue_failed(&tx, row, identity, json(&decision)?, at, now).await?;
         self.show_last(&tx, &thread, &row, now).await?;
-        self.commit(tx, &thread, &[NewChange::message(id, conversation, channel)], now).await?;
+        let mut list = vec![NewChange::message(id, conversation, channel)];
+        list.extend(hold_trial(&tx, &thread, id, &decision, now).await?);
+        self.commit(tx, &thread, &list, now).await?;
         Ok(row)
     }
 
@@ -190,20 +195,10 @@ impl Outbound {
         }
         rows::cancel(&tx, row, now).await?;
         self.forget_last(&tx, &thread, id, now).await?;
-        let gone = NewChange::message_removed(id, conversation, thread.channel_id());
-        self.commit(tx, &thread, &[gone], now).await?;
+        let mut list = vec![NewChange::message_removed(id, conversation, thread.channel_id())];
+        list.extend(give_trial_back(&tx, &thread, id, now).await?);
+        self.commit(tx, &thread, &list, now).await?;
         Ok(())
-    }
-
-    /// What would happen if the actor sent something now. Also has an old quota read again, when that is
-    /// switched on.
-    pub async fn decision(&self, actor: &Actor, conversation: ConversationId) -> Result<Decision, Problem> {
-        let db = self.store.reader();
-        self.inbox.visible_thread(db, actor, Action::View, conversation).await?;
-        let thread = rows::thread(db, actor.workspace, conversation).await?;
-        let thread = thread.ok_or_else(|| Problem::not_found("conversation"))?;
-        self.channels.opened(&thread.account()?);
-        Ok(Facts::of(&thread)?.decide(&self.rules, None, self.now()))
     }
 
     async fn content(
@@ -304,7 +299,7 @@ impl Outbound {
         Ok(Submitted::Known(self.view(actor.workspace, &row).await?))
     }
 
-    async fn thread_of(&self, actor: &Actor, id: MessageId) -> Result<ConversationId, Problem> {
+    pub(crate) async fn thread_of(&self, actor: &Actor, id: MessageId) -> Result<ConversationId, Problem> {
         let db = self.store.reader();
         let row = loa_store::messages::get(db, actor.workspace, id).await;
         let row = row?.ok_or_else(|| Problem::not_found("message"))?;
@@ -382,7 +377,7 @@ impl Outbound {
         self.signals.notify(Topic::Deliveries);
     }
 
-    async fn view(&self, ws: WorkspaceId, row: &messages::Model) -> Result<MessageView, Problem> {
+    pub(crate) async fn view(&self, ws: WorkspaceId, row: &messages::Model) -> Result<MessageView, Problem> {
         let loader = Loader { db: self.store.reader(), workspace: ws, rules: &self.rules, now: self.now() };
         let views = loader.messages(std::slice::from_ref(row)).await?;
         views.into_iter().next().ok_or_else(|| Problem::internal("a message without a view"))
@@ -394,9 +389,11 @@ pub(crate) async fn locked(tx: &Tx, ws: WorkspaceId, conversation: ConversationI
     Ok(thread.ok_or_else(|| Problem::not_found("conversation"))?)
 }
 
-/// The refusal that carries the decision.
+/// The refusal that carries the decision, and what the composer shows because of it.
 pub(crate) fn not_allowed(decision: &Decision) -> Problem {
-    Problem::new(Code::SendNotAllowed).param("decision", serde_json::to_value(decision).unwrap_or_default())
+    Problem::new(Code::SendNotAllowed)
+        .param("decision", serde_json::to_value(decision).unwrap_or_default())
+        .param("composer", ComposerState::after_refusal(decision).as_str())
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Value, Problem> {

@@ -234,6 +234,40 @@ on_both_databases! {
         program.send(world, 1, "Chào chị").await.unwrap();
         program.pump().await;
         assert_eq!(used().await, (41, 1000));
+        // And the day says who used them.
+        let channels = &program.outbound.channels;
+        let history = channels.quota_history(&world.agent(), world.seed.channel, None, None).await.unwrap();
+        let today = history.days.last().unwrap();
+        assert_eq!((today.outside, today.level.as_ref().map(|level| level.used)), (3, Some(41)));
+        let entries: Vec<_> = today.entries.iter().map(|e| (e.class.as_str(), e.messages, e.member_id)).collect();
+        assert_eq!(entries, [("package", 1, Some(world.seed.admin))]);
+    }
+
+    async fn reactions_reach_the_platform_and_cost_nothing(db: TestDb) {
+        use loa_channels::ReactionIcon;
+        let zalo = Zalo::new(&db).await;
+        let (world, program) = (&zalo.world, &zalo.program);
+        let view = program.send(world, 1, "Dạ còn ạ").await.unwrap();
+        let agent = world.agent();
+        let early = program.outbound.react(&agent, view.id, Some(ReactionIcon::Love)).await.unwrap_err();
+        assert_eq!((early.code, early.params["reason"].as_str()), (Code::Conflict, Some("not_sent")));
+        program.pump().await;
+        let left = world.identity().await.platform_reply_remain;
+        let reacted = |icon| program.outbound.react(&agent, view.id, icon);
+        for icon in ReactionIcon::ALL {
+            let view = reacted(Some(*icon)).await.unwrap();
+            assert_eq!(view.reactions.len(), 1, "the last one stands: {icon}");
+        }
+        assert_eq!(world.identity().await.platform_reply_remain, left);
+        assert_eq!(reacted(None).await.unwrap().reactions, []);
+        // 50 a message are taken.
+        for _ in 0..50 {
+            reacted(Some(ReactionIcon::Like)).await.unwrap();
+        }
+        let refused = reacted(Some(ReactionIcon::Like)).await.unwrap_err();
+        assert_eq!((refused.code, refused.params["platform_code"].as_i64()), (Code::PlatformRefused, Some(-210)));
+        assert_eq!(refused.params["remedy"], "edit_message");
+        assert_eq!(zalo.ledger().await.len(), 1, "reactions are no messages");
     }
 
     async fn money_runs_out_on_the_platforms_side(db: TestDb) {

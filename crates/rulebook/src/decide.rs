@@ -66,7 +66,33 @@ pub fn decide(
     }
 }
 
+/// Instants at which a thread gets dearer, or closes, unless something happens before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Borders {
+    /// Last instant of the free replies that are left; `None`: none are.
+    pub free_until: Option<Timestamp>,
+    /// Last instant at which the platform takes consultation messages; `None`: it takes none, or for ever.
+    pub permitted_until: Option<Timestamp>,
+}
+
 impl MessagingRules {
+    /// When this customer's thread gets dearer, and when it closes. Messages under way do not count: they may fail.
+    pub fn borders(&self, recipient: &RecipientFacts) -> Borders {
+        if recipient.blocked {
+            return Borders::default();
+        }
+        let settled = RecipientFacts { replies_reserved: 0, ..*recipient };
+        let free = Window::of(self, &settled).filter(|window| !window.is_empty());
+        let follows = !self.consultation.requires_follow || recipient.follower != Some(false);
+        Borders {
+            free_until: free.map(|window| window.until),
+            permitted_until: match (recipient.interaction_at(), self.consultation.allowed_until_days) {
+                (Some(at), Some(days)) if follows => Some(at.plus_days(i64::from(days))),
+                _ => None,
+            },
+        }
+    }
+
     /// The free window as it stands at `now`; `None`: it is not open. What the customer panel and the
     /// conversation list show, without a decision.
     pub fn reply_left(&self, recipient: &RecipientFacts, now: Timestamp) -> Option<ReplyLeft> {
@@ -312,6 +338,7 @@ impl<'a> Case<'a> {
             None => why.add(ReasonCode::ExtraUnknown),
         }
         match self.channel.billing {
+            Billing::NotLinked | Billing::OutOfMoney if self.channel.trial => why.add(ReasonCode::ZcaTrial),
             Billing::NotLinked => {
                 why.add(ReasonCode::ZcaNotLinked);
                 return None;
@@ -348,6 +375,7 @@ impl<'a> Case<'a> {
             | ReasonCode::ExtraUsedUp
             | ReasonCode::ExtraUnknown
             | ReasonCode::ZcaUnknown
+            | ReasonCode::ZcaTrial
             | ReasonCode::ZcaNotLinked
             | ReasonCode::ZcaOutOfMoney => {}
             ReasonCode::MessageRefused => {

@@ -160,6 +160,8 @@ reasons! {
         "The package's allowance was never read. If there is none, the message costs `price_vnd`.";
     ZcaUnknown = "zca_unknown", None,
         "It is not known whether the Zalo Cloud Account can pay. The platform will tell.";
+    ZcaTrial = "zca_trial", None,
+        "The Zalo Cloud Account could not pay when it was last asked; one message may try again.";
     PaidThroughZca = "paid_through_zca", None,
         "The message is charged to the Zalo Cloud Account: `price_vnd`.";
     ZcaNotLinked = "zca_not_linked", Some(Remedy::LinkZca),

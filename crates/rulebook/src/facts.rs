@@ -124,6 +124,8 @@ pub struct ChannelFacts {
     pub package: Option<Pool>,
     /// Left in bought and given packs, less our reservations; `None`: not known.
     pub extra_remain: Option<u64>,
+    /// The account could not pay when it was last asked, and somebody says that it can now: this message may try.
+    pub trial: bool,
 }
 
 /// The platform's own count of free replies for one customer.

@@ -33,6 +33,7 @@
 //! app's catalogue.
 
 mod book;
+mod composer;
 mod decide;
 mod decision;
 mod facts;
@@ -43,7 +44,8 @@ mod packages;
 mod reader;
 mod rules;
 
-pub use decide::decide;
+pub use composer::ComposerState;
+pub use decide::{Borders, decide};
 pub use decision::{Decision, PackageLeft, Reason, ReasonCode, Remedy, ReplyLeft, Verdict};
 pub use facts::{
     AttachmentFacts, Billing, ChannelFacts, Class, MessageFacts, MessageKind, PlatformReply, Pool,

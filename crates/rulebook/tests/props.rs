@@ -88,11 +88,12 @@ prop_compose! {
         ]),
         package in prop::option::of((number(), number(), number(), instant(), prop::option::of(instant()))),
         extra_remain in prop::option::of(number()),
+        trial in any::<bool>(),
     ) -> ChannelFacts {
         let package = package.map(|(total, remain, reserved, as_of, until)| Pool {
             total, remain, reserved, as_of, until,
         });
-        ChannelFacts { connected, billing, package, extra_remain }
+        ChannelFacts { connected, billing, package, extra_remain, trial }
     }
 }
 
@@ -223,6 +224,7 @@ proptest! {
         let pool = Pool { total: 5, remain: 5, reserved: 0, as_of: now, until: None };
         let mut channel = ChannelFacts {
             connected: true, billing: Billing::NotLinked, package: Some(pool), extra_remain: Some(0),
+            trial: false,
         };
         let mut ours = RecipientFacts { follower: Some(true), ..RecipientFacts::default() };
         let mut under_way: Vec<Class> = Vec::new();

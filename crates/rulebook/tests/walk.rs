@@ -87,6 +87,7 @@ fn expected(
         return Some(Class::Extra);
     }
     match (channel.billing, channel.package) {
+        (Billing::NotLinked | Billing::OutOfMoney, _) if channel.trial => Some(Class::Paid),
         (Billing::NotLinked | Billing::OutOfMoney, _) => None,
         (_, None) => Some(Class::Package),
         _ => Some(Class::Paid),
@@ -161,6 +162,7 @@ fn every_counter_against_every_window() {
             package: pool(2, 0, 0, Some(at(50 * HOUR))),
             extra_remain: Some(0),
             billing: Billing::OutOfMoney,
+            trial: false,
         },
         ChannelFacts { connected: false, ..ChannelFacts::default() },
     ];
@@ -225,10 +227,11 @@ fn every_pool_against_every_permission() {
                     };
                     for package in &pools {
                         for extra_remain in [None, Some(0), Some(1)] {
-                            for billing in BILLINGS {
+                            let trials = BILLINGS.into_iter().flat_map(|b| [(b, false), (b, true)]);
+                            for (billing, trial) in trials {
                                 let package = *package;
                                 let channel =
-                                    ChannelFacts { connected: true, billing, package, extra_remain };
+                                    ChannelFacts { connected: true, billing, package, extra_remain, trial };
                                 decisions += check(rules, &channel, &customer);
                             }
                         }

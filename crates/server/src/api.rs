@@ -15,7 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::realtime;
-use crate::routes::{members, operator, session, setup};
+use crate::routes::{members, notifications, operator, session, setup};
 use crate::state::AppState;
 
 /// Routes that need nobody signed in: set-up and sign-in. (Webhooks prove themselves by their signature.)
@@ -35,6 +35,9 @@ fn own() -> OpenApiRouter<AppState> {
         .routes(routes!(members::edit))
         .routes(routes!(members::edit_me))
         .routes(routes!(members::change_password))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::read_all))
         .routes(routes!(operator::events))
         .routes(routes!(realtime::socket::connect))
 }

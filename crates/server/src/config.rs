@@ -111,11 +111,13 @@ pub struct Retention {
     /// Settled reservations: which message took what from which quota. A year and a month, so that any month can
     /// be compared with the same month of the year before.
     pub reservations_days: i64,
+    /// Notices to members, read or not.
+    pub notifications_days: i64,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { deliveries_days: 30, reservations_days: 400 }
+        Self { deliveries_days: 30, reservations_days: 400, notifications_days: 90 }
     }
 }
 

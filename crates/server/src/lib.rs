@@ -34,4 +34,4 @@ pub use app::app;
 pub use auth::{PasswordCost, Passwords};
 pub use config::{AppConfig, Demo, DemoAccount, MetricsAccess, RealtimeConfig, Retention};
 pub use state::{AppState, Parts};
-pub use views::{MemberView, SessionView, SetupView, WorkspaceBrief};
+pub use views::{MemberView, NotificationView, SessionView, SetupView, WorkspaceBrief};

@@ -1,6 +1,9 @@
 //! What clients get to see of members and sessions.
 
-use loa_kernel::{Grant, MemberId, Role, Timestamp, WorkspaceId};
+use loa_kernel::{
+    ChannelId, ConversationId, Grant, MemberId, MessageId, NotificationId, Role, Timestamp, WorkspaceId,
+};
+use loa_store::entity::notifications;
 use loa_store::members::{Member, MemberStatus};
 use loa_store::workspaces::Workspace;
 use serde::{Deserialize, Serialize};
@@ -91,6 +94,58 @@ impl From<&Member> for MemberView {
             status: member.status.into(),
             locale: Locale::of(&member.locale),
             created_at: member.created_at,
+        }
+    }
+}
+
+/// A notice to the member who asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Notification)]
+pub struct NotificationView {
+    /// Its id.
+    pub id: NotificationId,
+    /// What about: `channel_report` (a colleague says that an account needs somebody; `params` has `reason`,
+    /// `channel_name`, `by_name`).
+    pub kind: String,
+    /// What the text needs.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    pub params: serde_json::Value,
+    /// The member who caused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub actor_id: Option<MemberId>,
+    /// The account it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub channel_id: Option<ChannelId>,
+    /// The thread it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub conversation_id: Option<ConversationId>,
+    /// The message it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub message_id: Option<MessageId>,
+    /// When it was caused.
+    pub created_at: Timestamp,
+    /// When it was read; absent: not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub read_at: Option<Timestamp>,
+}
+
+impl From<&notifications::Model> for NotificationView {
+    fn from(row: &notifications::Model) -> Self {
+        Self {
+            id: NotificationId(row.id),
+            kind: row.kind.clone(),
+            params: row.params.clone(),
+            actor_id: row.actor_id.map(MemberId),
+            channel_id: row.channel_id.map(ChannelId),
+            conversation_id: row.conversation_id.map(ConversationId),
+            message_id: row.message_id.map(MessageId),
+            created_at: Timestamp(row.created_at),
+            read_at: row.read_at.map(Timestamp),
         }
     }
 }

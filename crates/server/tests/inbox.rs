@@ -271,6 +271,19 @@ on_both_databases! {
         assert_eq!(ids(&them.read("/api/conversations").await), [thread.to_string()]);
         world.thread(&world.seed, "u1", "Của ta", world.seed.now).await;
 
+        // A notice of theirs: a colleague reports that their account has no money.
+        let notice = {
+            use loa_store::channels::{BillingState, set_billing};
+            let tx = world.db.store.begin().await.unwrap();
+            set_billing(&tx, theirs.workspace, theirs.channel, BillingState::OutOfMoney, theirs.now).await.unwrap();
+            tx.commit().await.unwrap();
+            world.member(&theirs, "sep", Role::Manager).await;
+            let path = format!("/api/channels/{}/report", theirs.channel);
+            assert_eq!(them.post(&path, json!({ "reason": "no_money" })).await.1["notified"], true);
+            let mut boss = world.browser("sep").await;
+            boss.read("/api/notifications").await["items"][0]["id"].as_str().unwrap().to_owned()
+        };
+
         let mut us = world.browser("admin").await;
         let channel = theirs.channel;
         let send = json!({ "client_id": "0190a000-0000-7000-8000-000000000001", "text": "x" });
@@ -281,11 +294,15 @@ on_both_databases! {
             (Method::GET, format!("/api/conversations/{thread}/messages"), None),
             (Method::POST, format!("/api/conversations/{thread}/messages"), Some(send)),
             (Method::GET, format!("/api/conversations/{thread}/decision"), None),
+            (Method::POST, format!("/api/conversations/{thread}/recheck"), Some(json!({}))),
             (Method::GET, format!("/api/conversations/{thread}/draft"), None),
             (Method::PUT, format!("/api/conversations/{thread}/draft"), Some(json!({ "text": "x" }))),
             (Method::DELETE, format!("/api/conversations/{thread}/draft"), None),
             (Method::POST, format!("/api/messages/{message}/retry"), Some(json!({}))),
             (Method::DELETE, format!("/api/messages/{message}"), None),
+            (Method::PUT, format!("/api/messages/{message}/reaction"), Some(json!({ "icon": "love" }))),
+            (Method::DELETE, format!("/api/messages/{message}/reaction"), None),
+            (Method::POST, format!("/api/notifications/{notice}/read"), Some(json!({}))),
             (Method::GET, format!("/api/customers/{customer}"), None),
             (Method::PATCH, format!("/api/customers/{customer}"), Some(json!({ "note": "x" }))),
             (Method::GET, file["url"].as_str().unwrap().to_owned(), None),
@@ -293,6 +310,8 @@ on_both_databases! {
             (Method::GET, format!("/api/channels/{channel}"), None),
             (Method::PATCH, format!("/api/channels/{channel}"), Some(json!({ "name": "x" }))),
             (Method::POST, format!("/api/channels/{channel}/refresh"), Some(json!({}))),
+            (Method::GET, format!("/api/channels/{channel}/quota-history"), None),
+            (Method::POST, format!("/api/channels/{channel}/report"), Some(json!({ "reason": "no_money" }))),
             (Method::DELETE, format!("/api/channels/{channel}"), None),
         ];
         let tried: BTreeSet<String> = calls.iter().map(|(method, path, _)| format!("{method} {}", pattern(path))).collect();
@@ -314,7 +333,7 @@ on_both_databases! {
         assert_eq!(status.as_u16(), 422);
         let draft = json!({ "text": "x", "attachments": [file] });
         assert_eq!(us.call(Method::PUT, &format!("/api/conversations/{own}/draft"), Some(draft)).await.0.as_u16(), 422);
-        for list in ["/api/conversations?filter=all", "/api/customers", "/api/members", "/api/channels", "/api/operator/events"] {
+        for list in ["/api/conversations?filter=all", "/api/customers", "/api/members", "/api/channels", "/api/notifications", "/api/operator/events"] {
             let text = us.read(list).await.to_string();
             for foreign in ["Người khác", "khac@example.vn", "OA 2"] {
                 assert!(!text.contains(foreign), "{list} shows {foreign}");

@@ -222,6 +222,67 @@ on_both_databases! {
         assert_eq!(code, 1001);
     }
 
+    /// A notice reaches its member, who sees everything otherwise, and nobody else; read in one browser, it is read in
+    /// all.
+    async fn notices_are_for_whom_they_tell(db: TestDb) {
+        use loa_store::channels::{BillingState, set_billing};
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        world.member(&world.seed, "sep", Role::Manager).await;
+        world.member(&world.seed, "lan", Role::Agent).await;
+        let (mut admin, mut boss, mut lan) =
+            (world.browser("admin").await, world.browser("sep").await, world.browser("lan").await);
+        let tx = world.db.store.begin().await.unwrap();
+        set_billing(&tx, world.seed.workspace, world.seed.channel, BillingState::OutOfMoney, world.seed.now).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut lives = Vec::new();
+        for browser in [&admin, &boss, &lan] {
+            let mut live = Live::open(address, browser, None).await;
+            assert_eq!(live.next().await.unwrap()["type"], "hello");
+            lives.push(live);
+        }
+        let path = format!("/api/channels/{}/report", world.seed.channel);
+        for notified in [true, false] {
+            let (status, report) = lan.post(&path, json!({ "reason": "no_money" })).await;
+            assert_eq!((status.as_u16(), &report["notified"]), (200, &Value::Bool(notified)), "{report}");
+        }
+        // A change that everybody hears stands behind them.
+        let (customer, _) = world.thread(&world.seed, "u9", "Dấu mốc", world.seed.now).await;
+        admin.patch(&format!("/api/customers/{customer}"), json!({ "note": "x" })).await;
+        let mut told = Vec::new();
+        for live in &mut lives {
+            let mut notices = Vec::new();
+            loop {
+                let event = live.next().await.unwrap();
+                match event["kind"].as_str().unwrap() {
+                    "notification.upserted" => notices.push(event["data"].clone()),
+                    "customer.upserted" => break,
+                    _ => {}
+                }
+            }
+            told.push(notices);
+        }
+        assert_eq!(told.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 0]);
+        assert_ne!(told[0][0]["id"], told[1][0]["id"], "each has their own");
+        let notice = &told[1][0];
+        assert_eq!((&notice["kind"], &notice["params"]["by_name"]), (&json!("channel_report"), &json!("lan")));
+        let list = boss.read("/api/notifications").await;
+        assert_eq!((&list["items"][0], &list["unread"]), (notice, &json!(1)));
+        assert_eq!(lan.read("/api/notifications").await, json!({ "items": [], "unread": 0 }));
+
+        let read = format!("/api/notifications/{}/read", notice["id"].as_str().unwrap());
+        assert_eq!(admin.post(&read, json!({})).await.0.as_u16(), 404, "another's notice is not there");
+        assert_eq!(boss.post(&read, json!({})).await.1, json!({ "unread": 0 }));
+        let event = loop {
+            let event = lives[1].next().await.unwrap();
+            if event["kind"] == "notification.upserted" { break event }
+        };
+        assert_eq!(event["data"]["read_at"], json!(world.clock_now().as_ms()));
+        assert_eq!(boss.read("/api/notifications?unread=true").await["items"], json!([]));
+        assert_eq!(boss.read("/api/notifications").await["items"].as_array().unwrap().len(), 1);
+        assert_eq!(admin.post("/api/notifications/read", json!({})).await.1, json!({ "unread": 0 }));
+    }
+
     /// Another workspace's changes stay there.
     async fn workspaces_do_not_hear_each_other(db: TestDb) {
         let theirs = loa_testdb::Seed::another(&db.store, 2).await;

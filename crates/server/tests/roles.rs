@@ -81,6 +81,8 @@ on_both_databases! {
                 .replace("{channel}", &world.seed.channel.to_string())
                 .replace("{conversation}", &conversation.to_string())
                 .replace("{message}", &message.to_string())
+                // One that is nobody's.
+                .replace("{notification}", &format!("ntf_{:032}", 0))
                 .replace("{customer}", &customer.to_string())
                 .replace("{file}", file["id"].as_str().unwrap())
         };

@@ -5,7 +5,9 @@
 //! seen number n will never be shown a smaller one later. Therefore take them as late in the transaction as
 //! possible ([`append`] as its last statement): between taking and commit nobody else in the workspace can.
 
-use loa_kernel::{ChannelId, ConversationId, CustomerId, MemberId, MessageId, Timestamp, WorkspaceId};
+use loa_kernel::{
+    ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Timestamp, WorkspaceId,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
@@ -30,6 +32,8 @@ words! {
         ChannelUpserted = "channel.upserted",
         /// A member is new or changed.
         MemberUpserted = "member.upserted",
+        /// A notice to one member is new or was read.
+        NotificationUpserted = "notification.upserted",
     }
 }
 
@@ -85,6 +89,11 @@ impl NewChange {
     /// A member is new or changed.
     pub fn member(id: MemberId) -> Self {
         Self { kind: ChangeKind::MemberUpserted, entity: id.0, channel: None, conversation: None }
+    }
+
+    /// A notice is new or was read. Only the member whom it tells hears of it.
+    pub fn notification(id: NotificationId) -> Self {
+        Self { kind: ChangeKind::NotificationUpserted, entity: id.0, channel: None, conversation: None }
     }
 }
 

@@ -7,11 +7,11 @@ pub mod apps;
 pub mod credentials;
 pub mod oauth;
 
-use loa_kernel::{AppId, ChannelId, Timestamp, WorkspaceId};
+use loa_kernel::{AppId, ChannelId, MessageId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, UpdateMany,
+    QueryOrder, QuerySelect, UpdateMany,
 };
 
 use crate::entity::channels;
@@ -65,6 +65,19 @@ pub struct Quota {
     pub valid_through: Option<String>,
 }
 
+/// Whether one message may try to be paid although the account could not pay when it was last asked (features
+/// reference §4.3, "Kiểm tra lại": no call tells the balance, so only a try shows it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Trial {
+    /// No.
+    #[default]
+    None,
+    /// The next message may.
+    Open,
+    /// This message does; no other may.
+    Held(MessageId),
+}
+
 /// A connected account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Channel {
@@ -96,12 +109,26 @@ pub struct Channel {
     pub quota: Option<Quota>,
     /// Reserved from the package and not yet settled.
     pub quota_reserved: i64,
+    /// The platform was asked for its number in vain, the last time.
+    pub quota_failed_at: Option<Timestamp>,
+    /// May one message try to be paid?
+    pub trial: Trial,
     /// What only its connector understands.
     pub settings: serde_json::Value,
     /// When it was first connected.
     pub created_at: Timestamp,
     /// When the row last changed.
     pub updated_at: Timestamp,
+}
+
+impl Channel {
+    /// Is the package's number one that the platform could not confirm when it was last asked?
+    pub fn quota_is_stale(&self) -> bool {
+        match (&self.quota, self.quota_failed_at) {
+            (Some(quota), Some(failed)) => failed > quota.as_of,
+            _ => false,
+        }
+    }
 }
 
 /// An account that was just connected.
@@ -179,6 +206,9 @@ pub async fn connect(tx: &Tx, ws: WorkspaceId, new: &NewChannel, now: Timestamp)
                 quota_as_of_at: None,
                 quota_valid_through: None,
                 quota_reserved: 0,
+                quota_failed_at: None,
+                trial_opened_at: None,
+                trial_message_id: None,
                 settings: serde_json::json!({}),
                 created_at: now.0,
                 updated_at: now.0,
@@ -353,6 +383,33 @@ pub async fn set_quota(
     Ok(done.rows_affected > 0)
 }
 
+/// The platform was asked for its number in vain; true when nobody knew that yet.
+pub async fn quota_failed(tx: &Tx, ws: WorkspaceId, id: ChannelId, now: Timestamp) -> Result<bool> {
+    let before = get(tx, ws, id).await?;
+    let done =
+        change(ws, id, now).col_expr(channels::Column::QuotaFailedAt, Expr::value(now.0)).exec(tx).await?;
+    Ok(done.rows_affected > 0 && before.is_some_and(|channel| !channel.quota_is_stale()))
+}
+
+/// Let one message try to be paid. A try that is under way stays the only one. True when it was opened.
+pub async fn open_trial(tx: &Tx, ws: WorkspaceId, id: ChannelId, now: Timestamp) -> Result<bool> {
+    use crate::entity::deliveries;
+    let found = channels::Entity::find_by_id((ws.0, id.0)).lock_exclusive().one(tx).await?;
+    let Some(row) = found else { return Ok(false) };
+    if let Some(message) = row.trial_message_id {
+        let delivery = deliveries::Entity::find_by_id((ws.0, message)).one(tx).await?;
+        if delivery.is_some_and(|d| d.state != "done") {
+            return Ok(false);
+        }
+    }
+    let done = change(ws, id, now)
+        .col_expr(channels::Column::TrialOpenedAt, Expr::value(now.0))
+        .col_expr(channels::Column::TrialMessageId, Expr::value(None::<uuid::Uuid>))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
 /// Change by `delta` what messages hold of the package. Errors: `NotFound("channel")`.
 pub async fn add_quota_reserved(
     tx: &Tx,
@@ -396,6 +453,12 @@ pub(crate) fn from_row(row: channels::Model) -> Result<Channel> {
         billing: row.billing_state.parse()?,
         quota,
         quota_reserved: row.quota_reserved,
+        quota_failed_at: row.quota_failed_at.map(Timestamp),
+        trial: match (row.trial_opened_at, row.trial_message_id) {
+            (None, _) => Trial::None,
+            (Some(_), None) => Trial::Open,
+            (Some(_), Some(id)) => Trial::Held(MessageId(id)),
+        },
         settings: row.settings,
         created_at: Timestamp(row.created_at),
         updated_at: Timestamp(row.updated_at),

@@ -3,6 +3,8 @@
 //! The list is read by seeking: per status, from an index that already has the order. A list of several
 //! statuses is the merge of one short read a status, so its cost does not grow with the number of threads.
 
+mod closing;
+
 use loa_kernel::{
     Action, Actor, ChannelId, ConversationId, Grant, MemberId, Object, Problem, Scope, Timestamp, WorkspaceId,
 };
@@ -16,6 +18,8 @@ use uuid::Uuid;
 use crate::customers::Search;
 use crate::entity::conversations;
 use crate::{Result, Tx};
+
+pub use closing::{closing, reset_borders};
 
 /// Statuses of a thread that is not done.
 pub const OPEN_STATUSES: [&str; 3] = ["open", "pending", "snoozed"];

@@ -32,10 +32,12 @@ pub mod intake;
 pub mod members;
 pub mod messages;
 mod migration;
+pub mod notifications;
 pub mod outbound;
 #[cfg(test)]
 mod plans;
 pub mod profiles;
+pub mod quota;
 pub mod raw_events;
 mod rows;
 mod secret;

@@ -8,6 +8,7 @@
 //! - Within a thread deliveries are claimed one at a time in the order of their messages; one whose outcome
 //!   is unknown holds the ones behind it.
 //! - A status of a message never goes backwards ([`status_rank`]).
+//! - What a message took from its pool is counted by day ([`crate::quota`]) when its reservation is posted.
 //! - What is over may be forgotten after a while ([`prune_deliveries`], [`prune_reservations`]): a client id is known
 //!   by its message, and a failed message that is tried again gets a delivery and a reservation anew.
 //!
@@ -30,6 +31,7 @@ pub use message::{
     update_message,
 };
 pub use pools::{Pool, Posted, post, reservation, reserve, void};
+pub(crate) use prune::first_id_at;
 pub use prune::{prune_deliveries, prune_reservations};
 pub use thread::{Thread, lock_thread, save_channel, save_conversation, save_identity, thread};
 

@@ -6,7 +6,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use loa_kernel::{ChannelId, ConversationId, CustomerId, MemberId, MessageId, Role, Timestamp, WorkspaceId};
+use loa_kernel::{
+    ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Role, Timestamp, WorkspaceId,
+};
 use loa_testdb::on_both_databases;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use serde_json::json;
@@ -19,7 +21,10 @@ use crate::members::{self, Member, MemberStatus};
 use crate::outbound::{self, DeliveryState};
 use crate::rows::insert_rows;
 use crate::workspaces::{self, Workspace};
-use crate::{Result, Secret, Store, StoreConfig, customers, messages, profiles, raw_events, sessions};
+use crate::{
+    Result, Secret, Store, StoreConfig, customers, messages, notifications, profiles, quota, raw_events,
+    sessions,
+};
 
 const WS: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
 const CHANNEL: ChannelId = ChannelId(Uuid::from_u128(2));
@@ -124,6 +129,8 @@ async fn fill(store: &Store) {
         last_preview: "Chào shop".into(),
         last_direction: "in".into(),
         last_kind: "text".into(),
+        free_until_at: Some(NOW.0 + (n as i64 - 2_000) * 1_000),
+        permitted_until_at: Some(NOW.0 + n as i64 * 5_000),
         created_at: 0,
         updated_at: 0,
         change_seq: 0,
@@ -235,6 +242,39 @@ async fn fill(store: &Store) {
         created_at: NOW.0,
     });
     insert_rows::<entity::changes::Entity>(&tx, events.collect::<Vec<_>>(), None).await.unwrap();
+    let notices = (0..THREADS).map(|n| entity::notifications::Model {
+        workspace_id: WS.0,
+        id: Uuid::from_u128(6_000_000 + n),
+        member_id: if n % 10 == 0 { MEMBER.0 } else { Uuid::from_u128(7_000_000 + n) },
+        kind: "channel_report".into(),
+        params: json!({}),
+        actor_id: None,
+        channel_id: None,
+        conversation_id: None,
+        message_id: None,
+        created_at: 0,
+        read_at: (n % 100 != 0).then_some(NOW.0),
+    });
+    insert_rows::<entity::notifications::Entity>(&tx, notices.collect::<Vec<_>>(), None).await.unwrap();
+    let days = (0..THREADS).map(|n| entity::quota_days::Model {
+        workspace_id: WS.0,
+        channel_id: Uuid::from_u128(2 + n % 4),
+        day: format!("20{:02}-{:02}-{:02}", 10 + n / 1_000, 1 + n / 84 % 12, 1 + n / 3 % 28),
+        class: ["package", "paid", "reply"][n as usize % 3].into(),
+        member_id: Uuid::from_u128(n),
+        messages: 1,
+        cost_vnd: 0,
+    });
+    insert_rows::<entity::quota_days::Entity>(&tx, days.collect::<Vec<_>>(), None).await.unwrap();
+    let levels = (0..THREADS).map(|n| entity::quota_levels::Model {
+        workspace_id: WS.0,
+        channel_id: Uuid::from_u128(2 + n % 4),
+        day: format!("{:04}-{:02}-{:02}", 2010 + n / 336, 1 + n / 28 % 12, 1 + n % 28),
+        used: 1,
+        total: 2,
+        as_of_at: 0,
+    });
+    insert_rows::<entity::quota_levels::Entity>(&tx, levels.collect::<Vec<_>>(), None).await.unwrap();
     let sessions = (0..THREADS).map(|n| entity::sessions::Model {
         workspace_id: WS.0,
         id: Uuid::from_u128(n),
@@ -352,6 +392,10 @@ on_both_databases! {
             conversations::list(&conn, WS, &list(&half, Filter::All, None, after)).await.unwrap();
             note(rule("threads: of two channels", &["conversations_status"], "status"));
         }
+        for after in [None, Some((NOW.plus_ms(1_000_000), thread(1_000)))] {
+            conversations::closing(&conn, WS, &list(&everybody, Filter::All, None, after), NOW).await.unwrap();
+            note(rule("threads: that close", &["conversations_free_until", "conversations_permitted_until"], "until_at"));
+        }
         conversations::counts(&conn, WS, &everybody, MEMBER).await.unwrap();
         note(rule("threads: counts", &["conversations_status"], "status"));
         conversations::by_ids(&conn, WS, &[thread(1), thread(2)]).await.unwrap();
@@ -397,6 +441,14 @@ on_both_databases! {
         note(Rule { may_sort: true, ..rule("threads of a customer", &["conversations_customer"], "customer_id") });
         sessions::find_by_token(&conn, [7; 32], NOW).await.unwrap();
         note(rule("a session", &["sessions_token"], "token_hash"));
+        notifications::list(&conn, WS, MEMBER, false, None, 50).await.unwrap();
+        note(rule("notices", &["notifications_member"], "member_id"));
+        notifications::list(&conn, WS, MEMBER, true, Some(NotificationId(Uuid::from_u128(9))), 50).await.unwrap();
+        note(rule("unread notices", &["notifications_unread", "notifications_member"], "member_id"));
+        notifications::unread(&conn, WS, MEMBER, 100).await.unwrap();
+        note(rule("how many unread notices", &["notifications_unread"], "member_id"));
+        quota::history(&conn, WS, CHANNEL, "2026-01-01", "2026-01-31").await.unwrap();
+        note(rule("what used the quota", &["quota_days_pkey", "quota_levels_pkey"], "day"));
         raw_events::page(&conn, WS, None, 50).await.unwrap();
         note(rule("events not understood", &["raw_events_received"], ""));
 

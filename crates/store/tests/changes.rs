@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
 
-use loa_kernel::{ChannelId, ConversationId, CustomerId, MessageId, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, ConversationId, CustomerId, MessageId, NotificationId, Timestamp, WorkspaceId};
 use loa_store::changes::{self, ChangeKind, NewChange};
 use loa_store::{Store, StoreError, entity};
 use loa_testdb::{Seed, on_both_databases, seed};
@@ -37,15 +37,16 @@ on_both_databases! {
             customer(1),
             NewChange::channel(s.channel),
             NewChange::member(s.admin),
+            NewChange::notification(NotificationId::derived(at, &[b"n"])),
         ];
         assert_eq!(list.map(|c| c.kind).to_vec(), ChangeKind::ALL);
         let tx = db.store.begin().await.unwrap();
-        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 6);
+        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 7);
         tx.commit().await.unwrap();
         let back = changes::since(db.store.reader(), s.workspace, 0, 100).await.unwrap();
         assert_eq!(back.iter().map(|c| c.what).collect::<Vec<_>>(), list);
         assert!(back.iter().all(|c| c.at == at));
-        assert_eq!(seqs(&db.store, s.workspace, 4).await, [5, 6]);
+        assert_eq!(seqs(&db.store, s.workspace, 4).await, [5, 6, 7]);
         assert_eq!(changes::since(db.store.reader(), s.workspace, 2, 2).await.unwrap()[1].seq, 4);
     }
 
@@ -165,6 +166,8 @@ fn thread(ws: WorkspaceId, channel: ChannelId, n: u8) -> entity::conversations::
         last_preview: String::new(),
         last_direction: "in".into(),
         last_kind: "text".into(),
+        free_until_at: None,
+        permitted_until_at: None,
         created_at: 0,
         updated_at: 0,
         change_seq: 0,

@@ -1,11 +1,12 @@
 //! What comes in, kept durably before anybody thinks about it, and wake-ups for whoever waits.
 //!
-//! Two things live here:
+//! Three things live here:
 //! - [`EventLog`]: an append-only log of raw platform events in [`PARTITIONS`] partitions. The webhook
 //!   answers 200 only after its event is in the log and the log is on the disk. [`SqliteEventLog`] keeps it
 //!   in a SQLite file of its own, so that intake goes on while the main database is down or busy.
 //! - [`Signals`]: in-process wake-ups that carry no data. Whoever is woken looks at the durable state, so a
 //!   signal that comes twice, early or for nothing does no harm.
+//! - [`Online`]: how many live connections each workspace has.
 //!
 //! Invariants:
 //! - An event that was answered [`Appended::Stored`] survives `kill -9` and loss of power.
@@ -22,9 +23,11 @@
 //! add a topic: one variant of [`Topic`].
 
 mod event;
+mod online;
 mod signals;
 mod sqlite;
 
 pub use event::{Appended, EventLog, EventRecord, LogError, PARTITIONS, StoredEvent, partition_of};
+pub use online::{Online, Presence};
 pub use signals::{Signals, Topic, Wakeup};
 pub use sqlite::{LogConfig, SqliteEventLog};

@@ -54,6 +54,7 @@ impl Loa {
             ("LOA_LOG__FILTER".to_owned(), "info,sqlx=warn,sea_orm_migration=warn".to_owned()),
             // Only what a test asks for moves the numbers.
             ("LOA_REFRESH__QUOTA_SECONDS".to_owned(), "0".to_owned()),
+            ("LOA_REFRESH__QUOTA_ON_OPEN_SECONDS".to_owned(), "0".to_owned()),
             ("LOA_REFRESH__PROFILES".to_owned(), "false".to_owned()),
             // The sandbox answers within milliseconds, so what became of a lost call is known within seconds.
             ("LOA_SENDING__CLAIM_LEASE_MS".to_owned(), "3000".to_owned()),

@@ -64,4 +64,4 @@ pub mod webhook;
 
 pub use client::{Answer, Endpoints, Outcome, Rejection, ZaloClient};
 pub use envelope::Envelope;
-pub use error::{ErrorCode, RetryClass};
+pub use error::{ErrorCode, ErrorRow, RetryClass};

@@ -40,6 +40,23 @@ export interface paths {
         patch: operations["edit_channel"];
         trace?: never;
     };
+    "/api/channels/{id}/quota-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who or what used the account's quota, by day in Vietnam. */
+        get: operations["get_quota_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels/{id}/refresh": {
         parameters: {
             query?: never;
@@ -51,6 +68,26 @@ export interface paths {
         put?: never;
         /** Read name, package, billing and quota from the platform again. */
         post: operations["refresh_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the managers that an account needs somebody who may configure it: at most once an hour about the same matter,
+         *     whoever presses.
+         */
+        post: operations["report_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -116,7 +153,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Threads, the latest message first. */
+        /** Threads, the latest message first or what closes next first. */
         get: operations["list_conversations"];
         put?: never;
         post?: never;
@@ -212,6 +249,26 @@ export interface paths {
         put?: never;
         /** Everything in the thread is read. */
         post: operations["read_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * "Kiểm tra lại": ask the platform for the account's numbers once more, and let one message try to be paid although the
+         *     account could not pay. Answers what would happen now.
+         */
+        post: operations["recheck_composer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,6 +447,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** React to a message, in place of an earlier reaction. Costs nothing and uses no quota. Answered when the platform has it. */
+        put: operations["react_to_message"];
+        post?: never;
+        /** Take the account's reaction to a message back. */
+        delete: operations["withdraw_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/retry": {
         parameters: {
             query?: never;
@@ -401,6 +476,57 @@ export interface paths {
         put?: never;
         /** Try a failed message again. */
         post: operations["retry_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices to the member who asks, the newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The member has read this notice. */
+        post: operations["read_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The member has read all their notices. */
+        post: operations["read_notifications"];
         delete?: never;
         options?: never;
         head?: never;
@@ -611,12 +737,19 @@ export interface components {
             /** @description Why it does not work, as a short stable word. */
             status_reason?: string | null;
             token_expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description The account could not pay when it was last asked; this says whether one message may try again: `open`, or
+             *     `held` by a message that is trying.
+             */
+            trial?: string;
         };
         ChannelId: string;
         /** @description The allowance of the package in this period, as the platform said it last. */
         ChannelQuota: {
             /** @description When the platform said so. */
             as_of: components["schemas"]["Timestamp"];
+            /** @description The platform could not be asked since then: the number may be old. */
+            stale?: boolean;
             /**
              * Format: int64
              * @description Of how many.
@@ -630,17 +763,66 @@ export interface components {
             /** @description Last day of the period, in the platform's own words. */
             valid_through?: string | null;
         };
+        /** @description What the platform took for a message that it accepted. */
+        Charged: {
+            /** @description As what it went. */
+            class: components["schemas"]["Class"];
+            /**
+             * Format: int64
+             * @description What this class cost when it went, in whole đồng, by the rule book; the platform does not tell amounts.
+             */
+            cost_vnd: number;
+        };
         /**
          * @description What a message is to the platform, from the cheapest to the dearest. The order is the order in which the
          *     platform pays (platform reference §6.3).
          * @enum {string}
          */
         Class: "reply" | "welcome" | "package" | "extra" | "paid";
+        /** @description What ends next in a thread. */
+        Closes: {
+            /** @description Its last instant. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What ends. */
+            what: components["schemas"]["Closing"];
+        };
+        /**
+         * @description What can end in a thread.
+         * @enum {string}
+         */
+        Closing: "free" | "permission";
         /**
          * @description A stable error code. The texts stand in the web app's `errors` catalogue under the same key.
          * @enum {string}
          */
         Code: "malformed_body" | "invalid_field" | "bad_cursor" | "body_too_large" | "unsupported_media" | "not_found" | "conflict" | "not_signed_in" | "wrong_credentials" | "too_many_attempts" | "forbidden" | "cross_site" | "weak_password" | "setup_done" | "last_admin" | "bad_signature" | "stale_event" | "unknown_app" | "unknown_channel" | "empty_message" | "text_too_long" | "file_too_large" | "unsupported_file" | "too_many_attachments" | "send_not_allowed" | "thread_moved" | "channel_disconnected" | "connect_failed" | "state_expired" | "platform_refused" | "platform_unavailable" | "too_old" | "overloaded" | "internal";
+        /**
+         * @description What a composer shows. The state is the account's and the customer's, so it is the same for every member who may
+         *     write, and after a reload.
+         */
+        Composer: {
+            /** @description Who answers this customer; with the state `not_yours`. */
+            assignee_id?: components["schemas"]["MemberId"];
+            /** @description May text be sent? */
+            enabled: boolean;
+            /** @description May the member who asks do it? When not, they may tell those who may (`report_channel`). */
+            may_configure: boolean;
+            /** @description When the platform told the package's number last. */
+            quota_as_of?: components["schemas"]["Timestamp"];
+            /** @description The platform could not be asked since then. */
+            quota_stale: boolean;
+            /** @description What somebody has to do, where something has to be done. */
+            remedy?: components["schemas"]["Remedy"];
+            /** @description Which state. */
+            state: components["schemas"]["ComposerState"];
+            /** @description The next message is the one try after money ran out. */
+            trial: boolean;
+        };
+        /**
+         * @description The state of a composer. The table's order is the features reference's.
+         * @enum {string}
+         */
+        ComposerState: "reply_free" | "next_is_consultation" | "free_consultation_used_up" | "popup_not_linked" | "popup_no_money" | "locked_no_money" | "window_closed" | "blocked" | "reconnect" | "not_yours";
         /** @description Where to go to connect an account. */
         ConnectUrl: {
             /** @description The platform's consent page; valid for 15 minutes, once. */
@@ -657,6 +839,13 @@ export interface components {
             change_seq: number;
             /** @description The account it runs on. */
             channel_id: components["schemas"]["ChannelId"];
+            /** @description What ends next by itself; absent: nothing does. */
+            closes?: components["schemas"]["Closes"];
+            /**
+             * @description What the composer of a member who may write here shows; absent when the account is gone. It changes without an
+             *     event when time passes, and with the channel's events.
+             */
+            composer?: components["schemas"]["ComposerState"];
             /** @description With whom. */
             customer: components["schemas"]["CustomerBrief"];
             /** @description Its id. */
@@ -784,6 +973,11 @@ export interface components {
             reply?: components["schemas"]["ReplyLeft"] | null;
             /** @description May it go? */
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description The decision, and what the composer of the member who asks shows because of it. */
+        DecisionView: components["schemas"]["Decision"] & {
+            /** @description What the composer shows. */
+            composer: components["schemas"]["Composer"];
         };
         /** @description What the demo shows at the sign-in. */
         Demo: {
@@ -956,6 +1150,12 @@ export interface components {
             /** @description Who wrote it. */
             author: components["schemas"]["Author"];
             /**
+             * @description What it was to the platform, by the platform's own answer; it may differ from what was decided. Absent until
+             *     the platform has answered, and where it does not say: of a message that was found in its history or told by
+             *     an event.
+             */
+            charged?: components["schemas"]["Charged"];
+            /**
              * Format: uuid
              * @description The id the browser made for it.
              */
@@ -1020,6 +1220,44 @@ export interface components {
             /** @description The new one, at least 10 characters. */
             new: string;
         };
+        /** @description A notice to the member who asks. */
+        Notification: {
+            /** @description The member who caused it. */
+            actor_id?: components["schemas"]["MemberId"];
+            /** @description The account it is about. */
+            channel_id?: components["schemas"]["ChannelId"];
+            /** @description The thread it is about. */
+            conversation_id?: components["schemas"]["ConversationId"];
+            /** @description When it was caused. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["NotificationId"];
+            /**
+             * @description What about: `channel_report` (a colleague says that an account needs somebody; `params` has `reason`,
+             *     `channel_name`, `by_name`).
+             */
+            kind: string;
+            /** @description The message it is about. */
+            message_id?: components["schemas"]["MessageId"];
+            /** @description What the text needs. */
+            params: {
+                [key: string]: unknown;
+            };
+            /** @description When it was read; absent: not yet. */
+            read_at?: components["schemas"]["Timestamp"];
+        };
+        NotificationId: string;
+        /** @description Notices, the newest first. */
+        Notifications: {
+            items: components["schemas"]["Notification"][];
+            /** @description Pass it as `cursor` to go on; absent on the last page. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many are not read; counting stops at 100.
+             */
+            unread: number;
+        };
         /** @description The package's allowance as the platform told it last. */
         PackageLeft: {
             /** @description When the platform told it. */
@@ -1067,6 +1305,11 @@ export interface components {
                 /** @description Why it does not work, as a short stable word. */
                 status_reason?: string | null;
                 token_expires_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * @description The account could not pay when it was last asked; this says whether one message may try again: `open`, or
+                 *     `held` by a message that is trying.
+                 */
+                trial?: string;
             }[];
             /** @description Pass as `cursor` for what follows; absent on the last page. */
             next?: string | null;
@@ -1084,6 +1327,13 @@ export interface components {
                 change_seq: number;
                 /** @description The account it runs on. */
                 channel_id: components["schemas"]["ChannelId"];
+                /** @description What ends next by itself; absent: nothing does. */
+                closes?: components["schemas"]["Closes"];
+                /**
+                 * @description What the composer of a member who may write here shows; absent when the account is gone. It changes without an
+                 *     event when time passes, and with the channel's events.
+                 */
+                composer?: components["schemas"]["ComposerState"];
                 /** @description With whom. */
                 customer: components["schemas"]["CustomerBrief"];
                 /** @description Its id. */
@@ -1167,6 +1417,12 @@ export interface components {
                 /** @description Who wrote it. */
                 author: components["schemas"]["Author"];
                 /**
+                 * @description What it was to the platform, by the platform's own answer; it may differ from what was decided. Absent until
+                 *     the platform has answered, and where it does not say: of a message that was found in its history or told by
+                 *     an event.
+                 */
+                charged?: components["schemas"]["Charged"];
+                /**
                  * Format: uuid
                  * @description The id the browser made for it.
                  */
@@ -1232,6 +1488,64 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description One day. */
+        QuotaDay: {
+            /** @description `2026-01-15`. */
+            day: string;
+            /** @description Messages sent through Loa, by class and by who sent them. */
+            entries: components["schemas"]["QuotaEntry"][];
+            /** @description The last number that the platform told on this day. */
+            level?: components["schemas"]["QuotaLevel"];
+            /**
+             * Format: int64
+             * @description Messages that came off the package without Loa: written in the platform's own tool, or by another application.
+             *     Noted on the day on which the platform's number showed them.
+             */
+            outside: number;
+        };
+        /** @description Messages of one class by one sender. */
+        QuotaEntry: {
+            /** @description `reply`, `welcome`, `package`, `extra` or `paid`. */
+            class: string;
+            /**
+             * Format: int64
+             * @description What they cost, in whole đồng.
+             */
+            cost_vnd: number;
+            /** @description Who sent; absent: nobody, the system did. */
+            member_id?: components["schemas"]["MemberId"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            messages: number;
+        };
+        /** @description What used the quota, day by day. Days on which nothing happened are left out. */
+        QuotaHistory: {
+            /** @description Oldest first. */
+            days: components["schemas"]["QuotaDay"][];
+            /** @description First day, `2026-01-15`. */
+            from: string;
+            /** @description The zone whose days these are. */
+            time_zone: string;
+            /** @description Last day. */
+            to: string;
+        };
+        /** @description The platform's number. */
+        QuotaLevel: {
+            /** @description When it was told. */
+            as_of: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Used in its period.
+             */
+            used: number;
+        };
         /** @description A quoted message in short. Only `platform_id` is there when it is older than what Loa has. */
         Quoted: {
             /** @description Which way it went. */
@@ -1260,6 +1574,11 @@ export interface components {
             /** @description When it arrived. */
             received_at: components["schemas"]["Timestamp"];
         };
+        /** @description A reaction. */
+        React: {
+            /** @description Which. */
+            icon: components["schemas"]["ReactionIcon"];
+        };
         /** @description One kind of reaction to a message. */
         Reaction: {
             /** @description Whose. */
@@ -1277,6 +1596,11 @@ export interface components {
          * @enum {string}
          */
         ReactionBy: "customer" | "us";
+        /**
+         * @description A reaction that a member can give to a message.
+         * @enum {string}
+         */
+        ReactionIcon: "like" | "love" | "laugh" | "wow" | "cry" | "angry";
         /** @description What changed, as it is now. */
         RealtimeChange: {
             /** @description A message is new or changed. */
@@ -1308,6 +1632,11 @@ export interface components {
             data: components["schemas"]["Member"];
             /** @enum {string} */
             kind: "member.upserted";
+        } | {
+            /** @description A notice to the member who listens is new or was read. */
+            data: components["schemas"]["Notification"];
+            /** @enum {string} */
+            kind: "notification.upserted";
         };
         /** @description One thing the server says. A frame holds one, or an array of them when several are due. */
         RealtimeFrame: {
@@ -1350,12 +1679,17 @@ export interface components {
          *     one decided.
          * @enum {string}
          */
-        ReasonCode: "channel_disconnected" | "blocked" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
+        ReasonCode: "channel_disconnected" | "blocked" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "zca_trial" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
         /**
          * @description What became of an event.
          * @enum {string}
          */
         Receipt: "stored" | "duplicate";
+        /**
+         * @description What a person can do about a refusal.
+         * @enum {string}
+         */
+        Remedy: "reconnect" | "customer_acts" | "customer_follows" | "edit_message" | "link_zca" | "top_up_zca";
         /** @description A message that is gone. */
         RemovedMessage: {
             /** @description The thread it was in. */
@@ -1378,6 +1712,27 @@ export interface components {
             /** @description Last instant of the window; a reply at this very millisecond is still free. */
             until: components["schemas"]["Timestamp"];
         };
+        /** @description What became of a report. */
+        Report: {
+            /** @description From when they may be told again. */
+            again_at: components["schemas"]["Timestamp"];
+            /** @description How many were told now. */
+            managers: number;
+            /** @description True: managers were told now; false: they were told less than an hour ago, and are not told again. */
+            notified: boolean;
+            /** @description When they were last told. */
+            reported_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What is the matter. */
+        ReportChannel: {
+            /** @description Which of these. */
+            reason: components["schemas"]["ReportReason"];
+        };
+        /**
+         * @description What is the matter with an account.
+         * @enum {string}
+         */
+        ReportReason: "not_linked" | "no_money" | "quota_used_up" | "reconnect";
         /**
          * @description Presets of grants. The first member is an Admin.
          * @enum {string}
@@ -1451,6 +1806,14 @@ export interface components {
          * @description Milliseconds since 1970-01-01T00:00:00Z
          */
         Timestamp: number;
+        /** @description What is not read yet. */
+        UnreadNotifications: {
+            /**
+             * Format: int64
+             * @description How many; counting stops at 100.
+             */
+            unread: number;
+        };
         /** @description A form with one part. */
         UploadForm: {
             /**
@@ -1621,6 +1984,41 @@ export interface operations {
             };
         };
     };
+    get_quota_history: {
+        parameters: {
+            query?: {
+                /** @description First day, `2026-01-15`; usually 30 days before the last. */
+                from?: string;
+                /** @description Last day; usually today. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaHistory"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_channel: {
         parameters: {
             query?: never;
@@ -1638,6 +2036,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportChannel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -1788,6 +2220,8 @@ export interface operations {
                 limit?: number;
                 /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
                 q?: string;
+                /** @description In which order. */
+                sort?: "latest" | "closing";
             };
             header?: never;
             path?: never;
@@ -1894,7 +2328,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Decision"];
+                    "application/json": components["schemas"]["DecisionView"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -2094,6 +2528,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recheck_composer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionView"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -2484,6 +2948,70 @@ export interface operations {
             };
         };
     };
+    react_to_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["React"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retry_message: {
         parameters: {
             query?: never;
@@ -2501,6 +3029,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many; 1 to 100, usually 30. */
+                limit?: number;
+                /** @description Only those that are not read. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotifications"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotifications"];
                 };
             };
             /** @description Refused, or failed by our fault. */

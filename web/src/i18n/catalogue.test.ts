@@ -20,7 +20,9 @@ const reasons = codes("rulebook/src/decision.rs", "reasons", /^\s+\w+ = "([a-z_]
 
 /** Words with which the server says how it read a refusal of the platform. */
 const refusals = [
-  ...new Set([...rust("outbound/src/refusals.rs").matchAll(/\bfail\("([a-z_]+)"\)/g)].map((m) => m[1] ?? "")),
+  ...new Set(
+    [...rust("outbound/src/refusals.rs").matchAll(/\bfail\("([a-z_]+)"[,)]/g)].map((m) => m[1] ?? ""),
+  ),
 ];
 
 type Tree = { [key: string]: string | Tree };

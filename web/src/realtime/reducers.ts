@@ -72,6 +72,9 @@ export const rules: { [K in EventKind]: Rule<K> } = {
   "member.upserted": {
     members: (data, member) => putById(data, member),
   },
+  "notification.upserted": {
+    stale: () => [["notifications"]],
+  },
 };
 
 /** Apply one event to one cached value; the value itself when the event does not concern it. */

@@ -13,7 +13,7 @@ use url::Url;
 use zalo::client::{Access, AppCredentials, NotSentCause};
 use zalo::conversation::HistoryMessage;
 use zalo::limit::{Limiter, RateLimits};
-use zalo::message::{MediaSource, OutMessage, QuotaBlock, QuotaType, SendData, SendRequest};
+use zalo::message::{MediaSource, OutMessage, QuotaBlock, QuotaType, SendData, SendRequest, SenderAction};
 use zalo::oauth::{OAuthError, Pkce, TokenResponse};
 use zalo::quota::{Asset, ProductType, QuotaOwner};
 use zalo::upload::Upload;
@@ -23,7 +23,7 @@ use super::{gif, parse, refusal::refusal};
 use crate::{
     Account, AccountReport, AppKeys, CallError, ChannelKind, Connector, Grant, GrantOutcome, Inbound,
     MessageKind, NotUnderstood, Outgoing, OutgoingBody, OutgoingFile, Peeked, PoolReport, Profile,
-    QuotaReport, RecipientReport, Refusal, SendOutcome, SentMessage,
+    QuotaReport, ReactionIcon, RecipientReport, Refusal, SendOutcome, SentMessage,
 };
 
 /// Uploads live 7 days on the platform (platform reference §12); ours are forgotten a day before.
@@ -272,6 +272,20 @@ impl Connector for ZaloConnector {
         }
     }
 
+    async fn react(
+        &self,
+        account: &Account,
+        user: &str,
+        platform_id: &str,
+        icon: Option<ReactionIcon>,
+    ) -> Result<String, CallError> {
+        let token = icon.map_or(SenderAction::REMOVE, token_of);
+        let request = SendRequest::reaction(user, platform_id, token);
+        let (access, client) = (access(account), &self.client);
+        answered(self.call(account, client.react(&access, &request)).await)?;
+        Ok(if icon.is_some() { token.to_owned() } else { String::new() })
+    }
+
     async fn recent(
         &self,
         account: &Account,
@@ -346,6 +360,18 @@ impl Connector for ZaloConnector {
             app_user_id: some(detail.user_id_by_app),
             raw,
         })
+    }
+}
+
+/// The platform's word for a reaction (platform reference §4.1).
+fn token_of(icon: ReactionIcon) -> &'static str {
+    match icon {
+        ReactionIcon::Like => SenderAction::LIKE,
+        ReactionIcon::Love => SenderAction::LOVE,
+        ReactionIcon::Laugh => ":>",
+        ReactionIcon::Wow => ":o",
+        ReactionIcon::Cry => ":-((",
+        ReactionIcon::Angry => ":-h",
     }
 }
 

@@ -16,3 +16,4 @@ mod parse;
 mod refusal;
 
 pub use client::{ZaloConnector, ZaloSettings};
+pub use refusal::codes;

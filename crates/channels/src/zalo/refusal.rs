@@ -2,7 +2,7 @@
 
 use zalo::ErrorCode;
 
-use crate::Refusal;
+use crate::{PlatformCode, Refusal};
 
 /// What a refusal means. A number that nobody knows is [`Refusal::Other`]: nothing is repeated, nothing is
 /// concluded about customer or account.
@@ -28,14 +28,31 @@ pub(super) fn refusal(code: ErrorCode, message: &str) -> Refusal {
         ErrorCode::OA_NOT_VERIFIED | ErrorCode::PACKAGE_TOO_LOW | ErrorCode::OA_TYPE_NOT_SUPPORTED => {
             Refusal::NotEntitled
         }
-        ErrorCode::USER_INACTIVE => Refusal::Unreachable,
+        ErrorCode::USER_INACTIVE | ErrorCode::OLD_USER_INACTIVE => Refusal::Unreachable,
+        ErrorCode::NIGHT => Refusal::Night,
         ErrorCode::WINDOW_CLOSED | ErrorCode::NO_INTERACTION => Refusal::WindowClosed,
-        ErrorCode::MESSAGE_TYPE_INVALID => Refusal::Parameter,
+        ErrorCode::MESSAGE_TYPE_INVALID | ErrorCode::TEMPLATE_NOT_BY_UID => Refusal::Parameter,
         ErrorCode::CONTENT_POLICY => Refusal::Content,
         ErrorCode::ZCA_NOT_LINKED => Refusal::BillingNotLinked,
         ErrorCode::ZCA_OUT_OF_MONEY => Refusal::BillingOutOfMoney,
         _ => Refusal::Other,
     }
+}
+
+/// Every number that the platform is known to answer with, with its own words and what it means here.
+pub fn codes() -> Vec<PlatformCode> {
+    let of = |row: &'static zalo::ErrorRow| {
+        row.messages.iter().map(|text| PlatformCode {
+            code: row.code.0,
+            message: text,
+            meaning: refusal(row.code, text),
+            retired: row.retired,
+        })
+    };
+    let mut all: Vec<PlatformCode> = zalo::error::TABLE.iter().flat_map(of).collect();
+    // Texts of one number that mean the same are one.
+    all.dedup_by(|next, first| next.code == first.code && next.meaning == first.meaning);
+    all
 }
 
 #[cfg(test)]
@@ -68,16 +85,25 @@ mod tests {
             (-230, Refusal::WindowClosed),
             (-232, Refusal::WindowClosed),
             (-233, Refusal::Parameter),
+            (-222, Refusal::Unreachable),
+            (-234, Refusal::Night),
             (-235, Refusal::NotEntitled),
             (-242, Refusal::Reconnect),
             (-244, Refusal::Blocked),
             (-248, Refusal::Content),
+            (-249, Refusal::Parameter),
             (-320, Refusal::BillingNotLinked),
             (-321, Refusal::BillingOutOfMoney),
             (-99_999, Refusal::Other),
         ] {
             assert_eq!(refusal(ErrorCode(code), ErrorCode(code).message()), want, "{code}");
         }
+        // Every number has a line, and every text of a number.
+        let known = codes();
+        for row in zalo::error::TABLE {
+            assert!(known.iter().any(|code| code.code == row.code.0), "{}", row.code);
+        }
+        assert_eq!(known.iter().filter(|code| code.code == -223).count(), 2, "it means two things");
         let spent = "Your OA has reach the limit quota create article";
         assert_eq!(refusal(ErrorCode(-223), spent), Refusal::QuotaExhausted);
     }

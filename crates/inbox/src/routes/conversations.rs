@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Inbox;
-use crate::conversations::{ListFilter, ListRequest};
+use crate::conversations::{ListFilter, ListRequest, ListSort};
 use crate::views::{ConversationView, Counts, MessageView};
 use crate::words::ConversationStatus;
 
@@ -19,6 +19,10 @@ pub(super) struct ListParams {
     #[serde(default)]
     #[param(inline)]
     filter: ListFilter,
+    /// In which order.
+    #[serde(default)]
+    #[param(inline)]
+    sort: ListSort,
     /// Only this channel.
     #[param(value_type = Option<String>)]
     channel: Option<ChannelId>,
@@ -30,7 +34,7 @@ pub(super) struct ListParams {
     limit: Option<u32>,
 }
 
-/// Threads, the latest message first.
+/// Threads, the latest message first or what closes next first.
 #[utoipa::path(get, path = "/api/conversations", tag = "inbox", operation_id = "list_conversations",
     params(ListParams), responses((status = 200, body = Page<ConversationView>)))]
 pub(super) async fn list(
@@ -38,8 +42,8 @@ pub(super) async fn list(
     Extension(actor): Extension<Actor>,
     ApiQuery(params): ApiQuery<ListParams>,
 ) -> ApiResult<Json<Page<ConversationView>>> {
-    let ListParams { filter, channel, q, cursor, limit } = params;
-    let request = ListRequest { filter, channel, search: q, cursor, limit: page_limit(limit, 50) };
+    let ListParams { filter, sort, channel, q, cursor, limit } = params;
+    let request = ListRequest { filter, sort, channel, search: q, cursor, limit: page_limit(limit, 50) };
     Ok(Json(inbox.list(&actor, &request).await?))
 }
 

@@ -1,9 +1,12 @@
 //! A thread as it stands in the list.
 
-use loa_channels::MessageKind;
+use std::str::FromStr;
+
+use loa_channels::{MessageKind, channel_facts};
 use loa_kernel::{ChannelId, ConversationId, CustomerId, MemberId, Problem, Timestamp};
-use loa_rulebook::{Library, ReplyLeft};
-use loa_store::customers::reply_left;
+use loa_rulebook::{ComposerState, EditionChoice, Library, ReplyLeft};
+use loa_store::channels::Channel;
+use loa_store::customers::{recipient_facts, reply_left};
 use loa_store::entity::{conversations, customer_identities, customers};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -49,8 +52,48 @@ pub struct ConversationView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub is_follower: Option<bool>,
+    /// What the composer of a member who may write here shows; absent when the account is gone. It changes without an
+    /// event when time passes, and with the channel's events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub composer: Option<ComposerState>,
+    /// What ends next by itself; absent: nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub closes: Option<Closes>,
     /// Sequence of the last change: a view with a smaller number is older.
     pub change_seq: i64,
+}
+
+/// What ends next in a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Closes {
+    /// Its last instant.
+    pub at: Timestamp,
+    /// What ends.
+    pub what: Closing,
+}
+
+/// What can end in a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Closing {
+    /// The free replies that are left.
+    Free,
+    /// Sending at all.
+    Permission,
+}
+
+impl Closes {
+    /// Of a row. Pure.
+    pub fn of(row: &conversations::Model, now: Timestamp) -> Option<Self> {
+        let ahead = |at: Option<i64>| at.map(Timestamp).filter(|at| *at >= now);
+        match (ahead(row.free_until_at), ahead(row.permitted_until_at)) {
+            (Some(at), _) => Some(Self { at, what: Closing::Free }),
+            (None, Some(at)) => Some(Self { at, what: Closing::Permission }),
+            (None, None) => None,
+        }
+    }
 }
 
 /// A customer in short.
@@ -82,15 +125,18 @@ pub struct Counts {
 }
 
 impl ConversationView {
-    /// The view of a row with the rows it refers to, and the edition its channel follows. Pure.
+    /// The view of a row with the rows it refers to. Pure.
     pub fn new(
         row: &conversations::Model,
         customer: &customers::Model,
         identity: &customer_identities::Model,
-        edition: &str,
+        account: &Channel,
         rules: &Library,
         now: Timestamp,
     ) -> Result<Self, Problem> {
+        let edition = EditionChoice::from_str(&account.edition).unwrap_or_default();
+        let (facts, recipient) = (channel_facts(account), recipient_facts(identity));
+        let decision = rules.decide(&edition, &facts, &recipient, None, now);
         Ok(Self {
             id: ConversationId(row.id),
             channel_id: ChannelId(row.channel_id),
@@ -107,9 +153,11 @@ impl ConversationView {
             last_preview: row.last_preview.clone(),
             last_direction: word(&row.last_direction)?,
             last_kind: word(&row.last_kind)?,
-            reply: reply_left(identity, edition, rules, now)?,
+            reply: reply_left(identity, &account.edition, rules, now)?,
             is_blocked: identity.is_blocked,
             is_follower: identity.is_follower,
+            composer: Some(ComposerState::standing(&decision, true)),
+            closes: Closes::of(row, now),
             change_seq: row.change_seq,
         })
     }

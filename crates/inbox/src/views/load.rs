@@ -41,16 +41,16 @@ impl<C: ConnectionTrait> Loader<'_, C> {
         let identities = by_id(customers::identities(self.db, self.workspace, &ids).await?, |row| row.id);
         // A workspace has few channels; all of them is one short read.
         let channels = channels::list(self.db, self.workspace).await?;
-        let editions: HashMap<Uuid, String> = channels.into_iter().map(|c| (c.id.0, c.edition)).collect();
+        let channels: HashMap<Uuid, _> = channels.into_iter().map(|c| (c.id.0, c)).collect();
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
             let parts = (
                 customers.get(&row.customer_id),
                 identities.get(&row.identity_id),
-                editions.get(&row.channel_id),
+                channels.get(&row.channel_id),
             );
-            if let (Some(customer), Some(identity), Some(edition)) = parts {
-                views.push(ConversationView::new(row, customer, identity, edition, self.rules, self.now)?);
+            if let (Some(customer), Some(identity), Some(account)) = parts {
+                views.push(ConversationView::new(row, customer, identity, account, self.rules, self.now)?);
             }
         }
         Ok(views)

@@ -5,7 +5,7 @@ mod file;
 mod load;
 mod message;
 
-pub use conversation::{ConversationView, Counts, CustomerBrief};
+pub use conversation::{Closes, Closing, ConversationView, Counts, CustomerBrief};
 pub use file::{DraftView, FileView, file_url};
 pub use loa_channels::Attachment as AttachmentView;
 pub use load::Loader;

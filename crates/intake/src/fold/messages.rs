@@ -241,7 +241,7 @@ fn in_window(rules: &MessagingRules, facts: &RecipientFacts, at: Timestamp) -> b
         && rules.window_start(facts).is_none_or(|start| at <= end(start))
 }
 
-fn facts(person: &IdentityRow) -> RecipientFacts {
+pub(super) fn facts(person: &IdentityRow) -> RecipientFacts {
     let number = |n: i32| u32::try_from(n).unwrap_or(0);
     let platform_reply =
         match (person.platform_reply_remain, person.platform_reply_total, person.platform_as_of_at) {

@@ -167,6 +167,8 @@ impl<'a> World<'a> {
             last_preview: String::new(),
             last_direction: "in".to_owned(),
             last_kind: "event".to_owned(),
+            free_until: None,
+            permitted_until: None,
             created_at: now,
         };
         &mut self.conversations.entry(identity).or_insert_with(|| Tracked { was: None, row: make() }).row
@@ -234,8 +236,23 @@ impl<'a> World<'a> {
         self.raw.insert(raw.id, raw);
     }
 
+    /// When the threads of people who moved get dearer, and when they close.
+    fn set_borders(&mut self) {
+        let facts = |row: &IdentityRow| (row.id, row.channel, super::messages::facts(row));
+        let moved: Vec<_> =
+            self.identities.values().filter(|i| i.is_changed()).map(|i| facts(&i.row)).collect();
+        for (id, channel, facts) in moved {
+            let borders = self.rules(channel).borders(&facts);
+            if let Some(thread) = self.conversations.get_mut(&id) {
+                thread.row.free_until = borders.free_until;
+                thread.row.permitted_until = borders.permitted_until;
+            }
+        }
+    }
+
     /// The difference between what was loaded and what it has become.
-    pub fn finish(self) -> Batch {
+    pub fn finish(mut self) -> Batch {
+        self.set_borders();
         let mut batch = Batch::default();
         // Sets, because a thread is reported once however many of its messages came; ordered, so that the same
         // batch always writes the same.

@@ -9,7 +9,7 @@ use loa_store::conversations::Visibility;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::views::MemberView;
+use crate::views::{MemberView, NotificationView};
 
 /// One thing the server says. A frame holds one, or an array of them when several are due.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -61,6 +61,9 @@ pub enum Change {
     /// A member is new or changed.
     #[serde(rename = "member.upserted")]
     MemberUpserted(MemberView),
+    /// A notice to the member who listens is new or was read.
+    #[serde(rename = "notification.upserted")]
+    NotificationUpserted(NotificationView),
 }
 
 /// A message that is gone.
@@ -84,6 +87,8 @@ pub(crate) enum Audience {
     Channel(ChannelId),
     /// Whoever sees members.
     Member(MemberId),
+    /// Only this member.
+    Only(MemberId),
 }
 
 /// An event, written.
@@ -110,12 +115,15 @@ pub(crate) struct Batch {
     pub last_seq: i64,
     /// The whole batch as one frame, full and masked, for the many who see everything.
     pub frames: [Utf8Bytes; 2],
+    /// Something in it is for one member only, so the whole is for nobody.
+    pub private: bool,
 }
 
 impl Batch {
     pub fn new(events: Vec<Event>, last_seq: i64) -> Self {
         let frames = [false, true].map(|masked| frame(events.iter().map(|event| event.text(masked))));
-        Self { events, last_seq, frames }
+        let private = events.iter().any(|event| matches!(event.audience, Audience::Only(_)));
+        Self { events, last_seq, frames, private }
     }
 
     /// Members that changed in it.
@@ -140,6 +148,7 @@ pub(crate) fn frame<'a>(events: impl Iterator<Item = &'a str>) -> Utf8Bytes {
 /// What a socket's member sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sight {
+    me: MemberId,
     threads: Option<Visibility>,
     customers: Option<Visibility>,
     channels: Option<Visibility>,
@@ -158,7 +167,7 @@ impl Sight {
         let all = Some(Visibility::default());
         let everything = threads == all && customers == all && channels == all && members;
         let masked = !actor.can(Object::Customer, Action::ViewUnmasked);
-        Self { threads, customers, channels, members, masked, everything }
+        Self { me: actor.member, threads, customers, channels, members, masked, everything }
     }
 
     pub fn shows(&self, audience: &Audience) -> bool {
@@ -174,6 +183,7 @@ impl Sight {
                 .as_ref()
                 .is_some_and(|v| v.channels.as_ref().is_none_or(|c| c.contains(channel))),
             Audience::Member(_) => self.members,
+            Audience::Only(member) => *member == self.me,
         }
     }
 }
@@ -204,12 +214,21 @@ mod tests {
             (Audience::Customer { channels: vec![a, b] }, [true, false, false, false]),
             (Audience::Channel(b), [true, false, false, false]),
             (Audience::Member(id(3)), [true, true, false, false]),
+            (Audience::Only(me), [true, true, true, true]),
+            (Audience::Only(id(3)), [false, false, false, false]),
         ] {
             let seen =
                 [&manager, &of_a, &own_threads, &nobody].map(|actor| Sight::of(actor).shows(&audience));
             assert_eq!(seen, expected, "{audience:?}");
         }
         assert!(Sight::of(&manager).everything && !Sight::of(&of_a).everything);
+    }
+
+    #[test]
+    fn what_is_for_one_goes_to_nobody_as_a_whole() {
+        let event = |audience| Event { audience, full: "{}".into(), masked: None };
+        assert!(!Batch::new(vec![event(Audience::Channel(id(1)))], 1).private);
+        assert!(Batch::new(vec![event(Audience::Channel(id(1))), event(Audience::Only(id(9)))], 2).private);
     }
 
     #[test]

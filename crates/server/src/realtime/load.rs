@@ -6,15 +6,16 @@ use loa_channels::views::{self as channel_views};
 use loa_customers::Views;
 use loa_inbox::views::Loader;
 use loa_kernel::{
-    ChannelId, ConversationId, CustomerId, MemberId, MessageId, Problem, Timestamp, WorkspaceId,
+    ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Problem, Timestamp,
+    WorkspaceId,
 };
 use loa_rulebook::Library;
 use loa_store::changes::{Change as Row, ChangeKind};
-use loa_store::{Store, conversations, members};
+use loa_store::{Store, conversations, members, notifications};
 use uuid::Uuid;
 
 use super::event::{Audience, Batch, Change, Event, Frame, RemovedMessage};
-use crate::views::MemberView;
+use crate::views::{MemberView, NotificationView};
 
 /// The events of these changes, in order. Of several changes of one thing only the last becomes an event, because
 /// each event carries the thing as it is now.
@@ -94,6 +95,14 @@ pub(super) async fn batch(
             let view = MemberView::from(&member);
             made.insert(member.id.0, (Audience::Member(member.id), Change::MemberUpserted(view)));
         }
+    }
+
+    let ids: Vec<NotificationId> =
+        of(ChangeKind::NotificationUpserted).into_iter().map(NotificationId).collect();
+    for row in notifications::by_ids(db, workspace, &ids).await? {
+        let view = NotificationView::from(&row);
+        let audience = Audience::Only(MemberId(row.member_id));
+        made.insert(row.id, (audience, Change::NotificationUpserted(view)));
     }
 
     let mut events = Vec::with_capacity(made.len());

@@ -68,6 +68,7 @@ pub(crate) async fn connect(
     })?;
     let answer = upgrade.max_message_size(MAX_INCOMING_BYTES).on_upgrade(move |socket| async move {
         metrics::gauge!("loa_realtime_sockets").increment(1.0);
+        let _here = state.channels.online().enter(current.signed_in.member.workspace);
         let (sink, stream) = socket.split();
         let mut socket = Socket { sight: Sight::of(&current.actor()), state, current, sink };
         let code = socket.run(stream, params.since).await.err();
@@ -168,7 +169,7 @@ impl Socket {
     async fn pass_on(&mut self, batches: &[Arc<Batch>]) -> Ended {
         let masked = self.sight.masked;
         let text = match batches {
-            [one] if self.sight.everything => one.frames[usize::from(masked)].clone(),
+            [one] if self.sight.everything && !one.private => one.frames[usize::from(masked)].clone(),
             many => frame(
                 many.iter()
                     .flat_map(|batch| &batch.events)

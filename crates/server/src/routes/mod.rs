@@ -1,6 +1,7 @@
-//! The server's own routes: set-up, sessions, members, operator.
+//! The server's own routes: set-up, sessions, members, notices, operator.
 
 pub(crate) mod members;
+pub(crate) mod notifications;
 pub(crate) mod operator;
 pub(crate) mod session;
 pub(crate) mod setup;

@@ -235,6 +235,8 @@ impl World {
                 last_preview: "Chào shop".into(),
                 last_direction: "in".into(),
                 last_kind: "text".into(),
+                free_until: None,
+                permitted_until: None,
                 created_at: *at,
             });
             batch

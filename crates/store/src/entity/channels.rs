@@ -50,6 +50,15 @@ pub struct Model {
     pub quota_valid_through: Option<String>,
     /// Reserved from the package and not yet settled.
     pub quota_reserved: i64,
+    /// The platform was asked for the number in vain, the last time.
+    #[sea_orm(nullable)]
+    pub quota_failed_at: Option<i64>,
+    /// One message may try to be paid although the account could not pay; since when.
+    #[sea_orm(nullable)]
+    pub trial_opened_at: Option<i64>,
+    /// The message that tries.
+    #[sea_orm(nullable)]
+    pub trial_message_id: Option<Uuid>,
     #[sea_orm(column_type = "JsonBinary")]
     pub settings: Json,
     pub created_at: i64,

@@ -45,6 +45,12 @@ pub struct Model {
     /// Kind of the last message.
     #[sea_orm(column_type = "Text")]
     pub last_kind: String,
+    /// Last instant of the free replies that are left, by the rules of the account when it was written.
+    #[sea_orm(nullable)]
+    pub free_until_at: Option<i64>,
+    /// Last instant at which the platform takes messages at all.
+    #[sea_orm(nullable)]
+    pub permitted_until_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
     /// Sequence of the last change of this row, so that a client can drop older views.

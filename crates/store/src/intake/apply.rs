@@ -227,6 +227,8 @@ fn new_conversation(row: &ConversationRow, seq: i64, now: Timestamp) -> conversa
         last_preview: row.last_preview.clone(),
         last_direction: row.last_direction.clone(),
         last_kind: row.last_kind.clone(),
+        free_until_at: ms(row.free_until),
+        permitted_until_at: ms(row.permitted_until),
         created_at: row.created_at.as_ms(),
         updated_at: now.as_ms(),
         change_seq: seq,
@@ -255,6 +257,8 @@ async fn put_conversations(
         C::LastPreview,
         C::LastDirection,
         C::LastKind,
+        C::FreeUntilAt,
+        C::PermittedUntilAt,
         C::UpdatedAt,
         C::ChangeSeq,
     ]
@@ -274,6 +278,8 @@ async fn put_conversations(
                 row.last_preview.clone().into(),
                 row.last_direction.clone().into(),
                 row.last_kind.clone().into(),
+                ms(row.free_until).into(),
+                ms(row.permitted_until).into(),
                 now.as_ms().into(),
                 seq_of(row).into(),
             ]
@@ -348,6 +354,22 @@ async fn settle(tx: &Tx, settled: &[Settled], now: Timestamp) -> Result<()> {
         entry.1 += one.package;
     }
     for ((workspace, channel), (ids, package)) in by_channel {
+        // First of all the account: whoever counts its quota holds it.
+        if package != 0 {
+            use channels::Column as C;
+            // The platform's own number comes with the answer, or with the next one; until then ours is known to
+            // be one too high.
+            let row = vec![
+                workspace.0.into(),
+                channel.0.into(),
+                (-package).into(),
+                (-package).into(),
+                now.as_ms().into(),
+            ];
+            let puts = [(C::QuotaReserved, Put::Add), (C::QuotaRemain, Put::Add), (C::UpdatedAt, Put::Set)];
+            update_rows::<channels::Entity>(tx, &[C::WorkspaceId, C::Id], &puts, vec![row]).await?;
+        }
+        crate::quota::spent_by_echo(tx, workspace, channel, &ids).await?;
         for part in in_chunks(tx, &ids, 6) {
             use deliveries::Column as D;
             deliveries::Entity::update_many()
@@ -367,20 +389,6 @@ async fn settle(tx: &Tx, settled: &[Settled], now: Timestamp) -> Result<()> {
                 .filter(R::Id.is_in(part.iter().copied()))
                 .exec(tx)
                 .await?;
-        }
-        if package != 0 {
-            use channels::Column as C;
-            // The platform's own number comes with the answer, or with the next one; until then ours is known to
-            // be one too high.
-            let row = vec![
-                workspace.0.into(),
-                channel.0.into(),
-                (-package).into(),
-                (-package).into(),
-                now.as_ms().into(),
-            ];
-            let puts = [(C::QuotaReserved, Put::Add), (C::QuotaRemain, Put::Add), (C::UpdatedAt, Put::Set)];
-            update_rows::<channels::Entity>(tx, &[C::WorkspaceId, C::Id], &puts, vec![row]).await?;
         }
     }
     Ok(())

@@ -197,6 +197,8 @@ async fn load_conversations(
                 last_preview: row.last_preview,
                 last_direction: row.last_direction,
                 last_kind: row.last_kind,
+                free_until: at(row.free_until_at),
+                permitted_until: at(row.permitted_until_at),
                 created_at: Timestamp(row.created_at),
             };
             (identity, row)

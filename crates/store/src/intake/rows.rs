@@ -180,6 +180,10 @@ pub struct ConversationRow {
     pub last_direction: String,
     /// Its kind; `event` when there is no message yet, only a line about something that happened.
     pub last_kind: String,
+    /// Last instant of the free replies that are left.
+    pub free_until: Option<Timestamp>,
+    /// Last instant at which the platform takes messages.
+    pub permitted_until: Option<Timestamp>,
     /// When the thread was made.
     pub created_at: Timestamp,
 }

@@ -4,10 +4,11 @@
 //! backup); all pending steps are one transaction, so a failure leaves the database as it was; a database that
 //! knows steps which this program does not is refused.
 //!
-//! How to add one: a module `m0002` with its [`plan::Table`]s or alterations, its line in [`Steps`] and in
-//! [`tables`], and the entities.
+//! How to add one: a module `m0002` with its [`plan::Table`]s and [`plan::Addition`]s, its line in [`Steps`],
+//! in [`tables`] and in [`additions`], and the entities.
 
 mod m0001;
+mod m0002;
 pub(crate) mod plan;
 
 use sea_orm::ConnectionTrait;
@@ -21,7 +22,7 @@ pub(crate) struct Steps;
 
 impl MigratorTrait for Steps {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001::Migration)]
+        vec![Box::new(m0001::Migration), Box::new(m0002::Migration)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -31,7 +32,12 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    m0001::TABLES.iter().copied().flatten()
+    m0001::TABLES.iter().chain(m0002::TABLES).copied().flatten()
+}
+
+/// What later steps add to tables of earlier ones.
+fn additions() -> impl Iterator<Item = &'static plan::Addition> {
+    m0002::ADDITIONS.iter()
 }
 
 /// Name of the unique key over exactly these columns of a table. SQLite names the columns where PostgreSQL
@@ -53,6 +59,9 @@ pub fn schema_fingerprint() -> String {
     }
     for table in tables() {
         hash.update(format!("{table:?}"));
+    }
+    for addition in additions() {
+        hash.update(format!("{addition:?}"));
     }
     hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

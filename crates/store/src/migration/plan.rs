@@ -81,6 +81,21 @@ impl Index {
     pub const fn partial(name: &'static str, columns: &'static [&'static str], only: &'static str) -> Self {
         Self { name, columns, unique: false, only: Some(only) }
     }
+
+    async fn create(&self, manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
+        let mut make = sea_query::Index::create();
+        make.name(self.name).table(table);
+        for column in self.columns {
+            make.col(*column);
+        }
+        if self.unique {
+            make.unique();
+        }
+        if let Some(only) = self.only {
+            make.and_where(Expr::cust(only));
+        }
+        manager.create_index(make).await
+    }
 }
 
 /// A foreign key; `cascade` removes the row with its target, otherwise the target cannot be removed.
@@ -136,18 +151,32 @@ impl Table {
         }
         manager.create_table(table).await?;
         for index in self.indexes {
-            let mut make = sea_query::Index::create();
-            make.name(index.name).table(self.name);
-            for column in index.columns {
-                make.col(*column);
-            }
-            if index.unique {
-                make.unique();
-            }
-            if let Some(only) = index.only {
-                make.and_where(Expr::cust(only));
-            }
-            manager.create_index(make).await?;
+            index.create(manager, self.name).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a later step adds to a table of an earlier one. SQLite adds one column a statement, and only such that
+/// may be null.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addition {
+    pub table: &'static str,
+    pub columns: &'static [Column],
+    pub indexes: &'static [Index],
+}
+
+impl Addition {
+    /// Add the columns, then the indexes.
+    pub async fn apply(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        let backend = manager.get_database_backend();
+        for column in self.columns {
+            let mut alter = sea_query::Table::alter();
+            alter.table(self.table).add_column(column.definition(backend));
+            manager.alter_table(alter).await?;
+        }
+        for index in self.indexes {
+            index.create(manager, self.table).await?;
         }
         Ok(())
     }

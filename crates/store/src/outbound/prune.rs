@@ -64,7 +64,7 @@ pub async fn prune_reservations(tx: &Tx, ws: WorkspaceId, before: Timestamp, lim
 }
 
 /// The smallest id of this instant: 48 bits of milliseconds, then nothing.
-fn first_id_at(at: Timestamp) -> Uuid {
+pub(crate) fn first_id_at(at: Timestamp) -> Uuid {
     let ms = u128::try_from(at.0).unwrap_or(0);
     Uuid::from_u128(ms << 80)
 }

@@ -60,7 +60,13 @@ impl Oa {
             until: (!lapsed).then_some(self.package.period_end_at),
         };
         let extra = self.live_packs(now).map(|e| e.remain).sum();
-        ChannelFacts { connected: true, billing, package: Some(package), extra_remain: Some(extra) }
+        ChannelFacts {
+            connected: true,
+            billing,
+            package: Some(package),
+            extra_remain: Some(extra),
+            trial: false,
+        }
     }
 }
 

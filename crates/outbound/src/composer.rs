@@ -1,0 +1,117 @@
+//! What the composer of one member shows.
+
+use loa_kernel::{Action, Actor, ChannelId, ConversationId, MemberId, Object, Problem, Timestamp};
+use loa_rulebook::{ComposerState, Decision, Remedy};
+use loa_store::channels::Trial;
+use loa_store::conversations::Visibility;
+use loa_store::outbound::{self as rows, Thread};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Outbound;
+use crate::facts::Facts;
+
+/// The decision, and what the composer of the member who asks shows because of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DecisionView {
+    /// May something go now, as what?
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// What the composer shows.
+    pub composer: Composer,
+}
+
+/// What a composer shows. The state is the account's and the customer's, so it is the same for every member who may
+/// write, and after a reload.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Composer {
+    /// Which state.
+    pub state: ComposerState,
+    /// May text be sent?
+    pub enabled: bool,
+    /// What somebody has to do, where something has to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub remedy: Option<Remedy>,
+    /// May the member who asks do it? When not, they may tell those who may (`report_channel`).
+    pub may_configure: bool,
+    /// Who answers this customer; with the state `not_yours`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_id: Option<MemberId>,
+    /// The next message is the one try after money ran out.
+    pub trial: bool,
+    /// When the platform told the package's number last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub quota_as_of: Option<Timestamp>,
+    /// The platform could not be asked since then.
+    pub quota_stale: bool,
+}
+
+impl Outbound {
+    /// What would happen if the actor sent something now. Also has an old quota read again, when that is
+    /// switched on.
+    pub async fn decision(&self, actor: &Actor, conversation: ConversationId) -> Result<Decision, Problem> {
+        Ok(self.view_decision(actor, conversation).await?.decision)
+    }
+
+    /// The same with what the actor's composer shows.
+    pub async fn view_decision(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+    ) -> Result<DecisionView, Problem> {
+        let thread = self.thread_for(actor, Action::View, conversation).await?;
+        self.channels.opened(&thread.account()?);
+        self.view_of(actor, &thread)
+    }
+
+    /// "Kiểm tra lại": the platform is asked for the account's numbers, and one message may try to be paid although the
+    /// account could not pay. Only who may write here may ask. Errors: as of [`loa_channels::Channels::recheck`].
+    pub async fn recheck(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+    ) -> Result<DecisionView, Problem> {
+        let thread = self.thread_for(actor, Action::Send, conversation).await?;
+        self.channels.recheck(&thread.account()?).await?;
+        let thread = self.thread_for(actor, Action::Send, conversation).await?;
+        self.view_of(actor, &thread)
+    }
+
+    async fn thread_for(
+        &self,
+        actor: &Actor,
+        action: Action,
+        conversation: ConversationId,
+    ) -> Result<Thread, Problem> {
+        let db = self.store.reader();
+        self.inbox.visible_thread(db, actor, action, conversation).await?;
+        let thread = rows::thread(db, actor.workspace, conversation).await?;
+        thread.ok_or_else(|| Problem::not_found("conversation"))
+    }
+
+    fn view_of(&self, actor: &Actor, thread: &Thread) -> Result<DecisionView, Problem> {
+        let account = thread.account()?;
+        let decision = Facts::of(thread)?.decide(&self.rules, None, self.now());
+        let assignee = thread.conversation.assignee_id.map(MemberId);
+        let may_send = Visibility::of(actor, Object::Conversation, Action::Send)
+            .is_ok_and(|visible| visible.shows(ChannelId(thread.channel.id), assignee));
+        let state = ComposerState::standing(&decision, may_send);
+        let composer = Composer {
+            state,
+            enabled: state.accepts(),
+            remedy: decision
+                .decisive()
+                .filter(|_| !decision.is_allowed() && may_send)
+                .and_then(|reason| reason.code.remedy()),
+            may_configure: actor.can(Object::Channel, Action::Configure),
+            assignee_id: assignee.filter(|_| state == ComposerState::NotYours),
+            trial: account.trial == Trial::Open,
+            quota_as_of: account.quota.as_ref().map(|quota| quota.as_of),
+            quota_stale: account.quota_is_stale(),
+        };
+        Ok(DecisionView { decision, composer })
+    }
+}
