@@ -21,9 +21,11 @@ use utoipa_axum::routes;
 /// Largest body that is read. The platform's events are a few kilobytes.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// What the webhook needs. Clone it freely.
+/// What the webhook needs. Clone it freely: one pointer, because every request clones its state several times.
 #[derive(Clone)]
-pub struct Webhooks {
+pub struct Webhooks(Arc<Parts>);
+
+struct Parts {
     channels: Channels,
     log: Arc<dyn EventLog>,
     clock: Arc<dyn Clock>,
@@ -32,7 +34,7 @@ pub struct Webhooks {
 impl Webhooks {
     /// A webhook that keeps genuine events in `log`.
     pub fn new(channels: Channels, log: Arc<dyn EventLog>, clock: Arc<dyn Clock>) -> Self {
-        Self { channels, log, clock }
+        Self(Arc::new(Parts { channels, log, clock }))
     }
 
     /// Check `raw` and keep it. Nothing is stored unless it is genuine, recent, and about an account of ours.
@@ -42,7 +44,7 @@ impl Webhooks {
     /// of which the platform switches the webhook off for *all* accounts of the application (platform reference
     /// §16.2).
     async fn take(&self, kind: ChannelKind, headers: &HeaderMap, raw: Bytes) -> Result<Appended, Problem> {
-        let verified = self.channels.verify(kind, headers, &raw).await?;
+        let verified = self.0.channels.verify(kind, headers, &raw).await?;
         // A body that says who it is for but no more is kept too, and shown to the operator; its own bytes name it.
         let key = if verified.key.is_empty() {
             format!("sha256:{}", hex::encode(Sha256::digest(&raw)))
@@ -54,10 +56,10 @@ impl Webhooks {
             key,
             workspace: verified.workspace,
             channel: verified.channel,
-            received_at: self.clock.now(),
+            received_at: self.0.clock.now(),
             body: raw,
         };
-        self.log.append(event).await.map_err(|error| match error {
+        self.0.log.append(event).await.map_err(|error| match error {
             LogError::Overloaded | LogError::Closed => {
                 Problem::new(Code::Overloaded).param("retry_after", 1).detail(error)
             }

@@ -29,21 +29,26 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn_with_state(guard, require_same_site));
     let protection = Protection::new(&state.config.media_origins, state.config.secure_cookies());
     let docs = SwaggerUi::new("/api/docs").config(Config::from("/api/openapi.json"));
-    Router::new()
+    let outer = |router: Router<AppState>| {
+        // From the inside out: each layer wraps those above it.
+        router
+            .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
+            .layer(CatchPanicLayer::custom(layers::after_panic))
+            .layer(from_fn(answer_problems))
+            .layer(from_fn_with_state(state.clone(), layers::observe))
+    };
+    // Platforms deliver thousands a second and read a word: nothing to compress and no browser to protect.
+    let webhooks = outer(webhooks.method_not_allowed_fallback(no_such_method));
+    let pages = Router::new()
         .merge(api)
-        .merge(webhooks)
         .merge(health::router())
         .merge(docs)
         .fallback(web::fallback)
-        .method_not_allowed_fallback(no_such_method)
-        // From the inside out: each layer wraps those above it.
-        .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
-        .layer(CatchPanicLayer::custom(layers::after_panic))
-        .layer(from_fn(answer_problems))
-        .layer(from_fn_with_state(state.clone(), layers::observe))
+        .method_not_allowed_fallback(no_such_method);
+    let pages = outer(pages)
         .layer(CompressionLayer::new().gzip(true))
-        .layer(from_fn_with_state(protection, layers::protect))
-        .with_state(state)
+        .layer(from_fn_with_state(protection, layers::protect));
+    webhooks.merge(pages).with_state(state)
 }
 
 /// A known address, asked in a way it does not know.
