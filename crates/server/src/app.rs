@@ -29,23 +29,24 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn_with_state(guard, require_same_site));
     let protection = Protection::new(&state.config.media_origins, state.config.secure_cookies());
     let docs = SwaggerUi::new("/api/docs").config(Config::from("/api/openapi.json"));
-    let outer = |router: Router<AppState>| {
-        // From the inside out: each layer wraps those above it.
-        router
-            .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
-            .layer(CatchPanicLayer::custom(layers::after_panic))
-            .layer(from_fn(answer_problems))
-            .layer(from_fn_with_state(state.clone(), layers::observe))
-    };
-    // Platforms deliver thousands a second and read a word: nothing to compress and no browser to protect.
-    let webhooks = outer(webhooks.method_not_allowed_fallback(no_such_method));
+    // Platforms deliver thousands a second and read a word: nothing to compress, no browser to protect, and intake
+    // counts and times them itself.
+    let webhooks = webhooks
+        .method_not_allowed_fallback(no_such_method)
+        .layer(CatchPanicLayer::custom(layers::after_panic))
+        .layer(from_fn(answer_problems));
     let pages = Router::new()
         .merge(api)
         .merge(health::router())
         .merge(docs)
         .fallback(web::fallback)
         .method_not_allowed_fallback(no_such_method);
-    let pages = outer(pages)
+    // From the inside out: each layer wraps those above it.
+    let pages = pages
+        .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
+        .layer(CatchPanicLayer::custom(layers::after_panic))
+        .layer(from_fn(answer_problems))
+        .layer(from_fn_with_state(state.clone(), layers::observe))
         .layer(CompressionLayer::new().gzip(true))
         .layer(from_fn_with_state(protection, layers::protect));
     webhooks.merge(pages).with_state(state)

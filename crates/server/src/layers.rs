@@ -1,5 +1,6 @@
 //! What every request passes: a name for it, a span, headers that protect the reader, and counting.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
@@ -52,7 +53,8 @@ fn log(status: u16, took: Duration) {
 /// Headers that every answer carries unless its handler has set stricter ones.
 #[derive(Clone)]
 pub(crate) struct Protection {
-    headers: HeaderMap,
+    /// Shared, because each request clones its layers several times.
+    headers: Arc<HeaderMap>,
 }
 
 impl Protection {
@@ -81,14 +83,14 @@ impl Protection {
         if https {
             set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
-        Self { headers }
+        Self { headers: Arc::new(headers) }
     }
 }
 
 /// Middleware that adds [`Protection`].
 pub(crate) async fn protect(State(protection): State<Protection>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    for (name, value) in &protection.headers {
+    for (name, value) in protection.headers.iter() {
         response.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
     response

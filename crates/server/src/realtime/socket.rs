@@ -119,9 +119,12 @@ impl Socket {
                 }
             }
         }
-        let mut heartbeat = tokio::time::interval(self.hub().config().heartbeat);
+        // Agents arrive together, in the morning and after a restart; their look-ups must not stay together.
+        let [share] = self.state.ids.bytes::<1>();
+        let every = self.hub().config().heartbeat;
+        let first = tokio::time::Instant::now() + every * (u32::from(share) + 1) / 256;
+        let mut heartbeat = tokio::time::interval_at(first, every);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        heartbeat.reset();
         let mut pongs_missed = 0;
         let stop = self.hub().stop().clone();
         loop {
