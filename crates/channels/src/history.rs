@@ -109,7 +109,7 @@ impl Channels {
 fn by_day(entries: Vec<Entry>, levels: Vec<Level>) -> Vec<QuotaDay> {
     let mut days: BTreeMap<String, QuotaDay> = BTreeMap::new();
     for Entry { day, class, member, messages, cost_vnd } in entries {
-        let one = of(&mut days, day);
+        let one = the_day(&mut days, day);
         if class == OUTSIDE {
             one.outside += messages;
         } else {
@@ -117,11 +117,11 @@ fn by_day(entries: Vec<Entry>, levels: Vec<Level>) -> Vec<QuotaDay> {
         }
     }
     for Level { day, used, total, as_of } in levels {
-        of(&mut days, day).level = Some(QuotaLevel { used, total, as_of });
+        the_day(&mut days, day).level = Some(QuotaLevel { used, total, as_of });
     }
     days.into_values().collect()
 }
 
-fn of(days: &mut BTreeMap<String, QuotaDay>, day: String) -> &mut QuotaDay {
+fn the_day(days: &mut BTreeMap<String, QuotaDay>, day: String) -> &mut QuotaDay {
     days.entry(day.clone()).or_insert_with(|| QuotaDay { day, ..QuotaDay::default() })
 }

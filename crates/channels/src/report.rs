@@ -30,9 +30,6 @@ pub enum ReportReason {
 }
 
 impl ReportReason {
-    /// Every matter.
-    pub const ALL: [Self; 4] = [Self::NotLinked, Self::NoMoney, Self::QuotaUsedUp, Self::Reconnect];
-
     /// As it travels.
     pub const fn as_str(self) -> &'static str {
         match self {

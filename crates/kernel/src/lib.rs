@@ -24,6 +24,6 @@ pub use actor::{Action, Actor, Grant, Object, Role, Scope};
 pub use id::*;
 pub use page::{Page, PageCursor};
 pub use problem::{Code, Problem};
-pub use random::{Ids, Random, SeededRandom};
+pub use random::{Ids, Random, SeededRandom, first_id_at};
 pub use text::{clip, fold_vi};
 pub use time::{Clock, ManualClock, Timestamp, VIETNAM};

@@ -65,6 +65,11 @@ pub(crate) fn derived(at: Timestamp, parts: &[&[u8]]) -> Uuid {
     v7(at, tail)
 }
 
+/// Below every id of this instant or later, above every earlier one: a border for reading ids by time.
+pub fn first_id_at(at: Timestamp) -> Uuid {
+    Uuid::from_u128(u128::from(at.as_ms().max(0) as u64) << 80)
+}
+
 fn v7(at: Timestamp, tail: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(at.as_ms().max(0) as u64, &tail).into_uuid()
 }

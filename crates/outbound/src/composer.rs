@@ -50,14 +50,9 @@ pub struct Composer {
 }
 
 impl Outbound {
-    /// What would happen if the actor sent something now. Also has an old quota read again, when that is
-    /// switched on.
-    pub async fn decision(&self, actor: &Actor, conversation: ConversationId) -> Result<Decision, Problem> {
-        Ok(self.view_decision(actor, conversation).await?.decision)
-    }
-
-    /// The same with what the actor's composer shows.
-    pub async fn view_decision(
+    /// What would happen if the actor sent something now, and what their composer shows because of it. Also has an old
+    /// quota read again, when that is switched on.
+    pub async fn decision(
         &self,
         actor: &Actor,
         conversation: ConversationId,

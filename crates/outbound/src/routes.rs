@@ -50,7 +50,7 @@ async fn get_decision(
     Extension(actor): Extension<Actor>,
     ApiPath(id): ApiPath<ConversationId>,
 ) -> ApiResult<Json<DecisionView>> {
-    Ok(Json(outbound.view_decision(&actor, id).await?))
+    Ok(Json(outbound.decision(&actor, id).await?))
 }
 
 /// "Kiểm tra lại": ask the platform for the account's numbers once more, and let one message try to be paid although the

@@ -35,7 +35,7 @@ fn report(used: u64) -> AccountReport {
 }
 
 async fn state(world: &World, program: &Program) -> S {
-    program.outbound.view_decision(&world.agent(), world.conversation).await.unwrap().composer.state
+    program.outbound.decision(&world.agent(), world.conversation).await.unwrap().composer.state
 }
 
 /// Used up, after 48 hours, and the platform has just refused a message for want of money.
@@ -60,7 +60,7 @@ on_both_databases! {
         let other = world.program(2);
         let colleague = Actor::with_role(world.seed.workspace, world.seed.admin, Role::Agent);
         for (program, actor) in [(&program, world.agent()), (&other, colleague.clone())] {
-            let view = program.outbound.view_decision(&actor, world.conversation).await.unwrap();
+            let view = program.outbound.decision(&actor, world.conversation).await.unwrap();
             assert_eq!((view.composer.state, view.composer.enabled), (S::LockedNoMoney, false));
             assert_eq!(view.composer.remedy, Some(loa_rulebook::Remedy::TopUpZca));
             assert_eq!(view.composer.may_configure, actor.role == Role::Admin);
@@ -249,7 +249,7 @@ on_both_databases! {
         world.platform.script().account = Ok(report(37));
         channels.refresh(&world.agent(), world.seed.channel).await.unwrap();
         let composer = async || {
-            program.outbound.view_decision(&world.agent(), world.conversation).await.unwrap().composer
+            program.outbound.decision(&world.agent(), world.conversation).await.unwrap().composer
         };
         let as_of = Some(world.now());
         let seen = composer().await;

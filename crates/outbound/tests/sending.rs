@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(world.message(view.id).await.status, "queued");
         let before = world.identity().await;
         assert_eq!((before.replies_used, before.replies_reserved), (0, 1));
-        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap();
+        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap().decision;
         assert_eq!(decision.reply.unwrap().remain, Some(7), "what is under way counts");
 
         let at = world.now().plus_ms(500);
@@ -57,7 +57,7 @@ on_both_databases! {
         let after = world.identity().await;
         assert_eq!((after.replies_used, after.replies_reserved), (1, 0));
         assert_eq!((after.platform_reply_remain, after.platform_reply_total), (Some(7), Some(8)));
-        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap();
+        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap().decision;
         assert_eq!(decision.reply.unwrap().remain, Some(7));
         // The thread is answered, and shows the message.
         let conversation = loa_store::conversations::get(db.store.reader(), world.seed.workspace, world.conversation).await.unwrap().unwrap();
@@ -75,7 +75,7 @@ on_both_databases! {
         let program = world.program(1);
         world.quota(1000 - 37, 1000).await;
         world.after_window();
-        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap();
+        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap().decision;
         let package = decision.package.unwrap();
         assert_eq!((package.used, package.total), (37, 1000));
         // Three were sent in Zalo's own tool meanwhile: the answer to the fourth tells.

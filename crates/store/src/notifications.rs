@@ -8,7 +8,7 @@
 //! makes it true, and the web app gets its texts.
 
 use loa_kernel::{
-    ChannelId, ConversationId, Ids, MemberId, MessageId, NotificationId, Timestamp, WorkspaceId,
+    ChannelId, ConversationId, Ids, MemberId, MessageId, NotificationId, Timestamp, WorkspaceId, first_id_at,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -87,12 +87,12 @@ pub async fn may_tell(tx: &Tx, ws: WorkspaceId, subject: &str, span_ms: i64, now
         subject: Set(subject.to_owned()),
         last_at: Set(now.0),
     };
-    let told_before = Expr::col((Entity, Column::LastAt)).lte(now.plus_ms(-span_ms).0);
+    let long_enough_ago = Expr::col((Entity, Column::LastAt)).lte(now.plus_ms(-span_ms).0);
     let written = Entity::insert(row)
         .on_conflict(
             OnConflict::columns([Column::WorkspaceId, Column::Subject])
                 .update_column(Column::LastAt)
-                .action_and_where(told_before)
+                .action_and_where(long_enough_ago)
                 .to_owned(),
         )
         .exec_without_returning(tx)
@@ -206,7 +206,7 @@ pub async fn prune(tx: &Tx, ws: WorkspaceId, before: Timestamp, limit: u64) -> R
         .select_only()
         .column(Column::Id)
         .filter(Column::WorkspaceId.eq(ws.0))
-        .filter(Column::Id.lt(crate::outbound::first_id_at(before)))
+        .filter(Column::Id.lt(first_id_at(before)))
         .order_by_asc(Column::Id)
         .limit(limit);
     let done = notifications::Entity::delete_many()

@@ -31,7 +31,6 @@ pub use message::{
     update_message,
 };
 pub use pools::{Pool, Posted, post, reservation, reserve, void};
-pub(crate) use prune::first_id_at;
 pub use prune::{prune_deliveries, prune_reservations};
 pub use thread::{Thread, lock_thread, save_channel, save_conversation, save_identity, thread};
 

@@ -51,7 +51,7 @@ pub struct Spent {
 pub async fn spent(tx: &Tx, ws: WorkspaceId, channel: ChannelId, spent: Spent) -> Result<()> {
     let who = spent.member.map_or(Uuid::nil(), |id| id.0);
     let (n, cost) = (spent.messages, spent.cost_vnd);
-    add(tx, ws, channel, &day_of(spent.at), spent.pool.as_str(), who, n, cost).await?;
+    add_to_day(tx, ws, channel, &day_of(spent.at), spent.pool.as_str(), who, n, cost).await?;
     if spent.pool == Pool::Package {
         use quota_ledgers::Column;
         quota_ledgers::Entity::update_many()
@@ -88,8 +88,8 @@ pub async fn heard(
 ) -> Result<i64> {
     let known = quota_ledgers::Entity::find_by_id((ws.0, channel.0)).one(tx).await?;
     let day = day_of(now);
-    level(tx, ws, channel, &day, number, now).await?;
-    let (ledger, outside) = next(known.as_ref(), number, now);
+    keep_level(tx, ws, channel, &day, number, now).await?;
+    let (ledger, outside) = ledger_after(known.as_ref(), number, now);
     let row = quota_ledgers::ActiveModel {
         workspace_id: Set(ws.0),
         channel_id: Set(channel.0),
@@ -110,7 +110,7 @@ pub async fn heard(
         .exec_without_returning(tx)
         .await?;
     if outside > 0 {
-        add(tx, ws, channel, &day, OUTSIDE, Uuid::nil(), outside, 0).await?;
+        add_to_day(tx, ws, channel, &day, OUTSIDE, Uuid::nil(), outside, 0).await?;
     }
     Ok(outside)
 }
@@ -126,7 +126,7 @@ struct Ledger {
 }
 
 /// The ledger after a number, and what is newly known to have been sent outside. Pure.
-fn next(known: Option<&quota_ledgers::Model>, number: &Number, now: Timestamp) -> (Ledger, i64) {
+fn ledger_after(known: Option<&quota_ledgers::Model>, number: &Number, now: Timestamp) -> (Ledger, i64) {
     let anew = Ledger {
         base_used: number.used,
         total: number.total,
@@ -268,7 +268,7 @@ pub async fn history(
 }
 
 #[allow(clippy::too_many_arguments, reason = "the columns of one row, used twice")]
-async fn add(
+async fn add_to_day(
     tx: &Tx,
     ws: WorkspaceId,
     channel: ChannelId,
@@ -307,7 +307,7 @@ async fn add(
     Ok(())
 }
 
-async fn level(
+async fn keep_level(
     tx: &Tx,
     ws: WorkspaceId,
     channel: ChannelId,
@@ -372,7 +372,7 @@ mod tests {
             ("less than at first: a new period", Some(known(37, 1, 0)), number(2, 0), 0, 2),
             ("much less than explained: a new period", Some(known(0, 900, 0)), number(5, 0), 0, 5),
         ] {
-            let (ledger, found) = next(known.as_ref(), &number, NOON);
+            let (ledger, found) = ledger_after(known.as_ref(), &number, NOON);
             assert_eq!((found, ledger.base_used), (outside, base), "{what}");
         }
     }
@@ -380,14 +380,14 @@ mod tests {
     #[test]
     fn a_new_period_begins_anew() {
         let other = Number { valid_through: Some("28/02/2026".into()), ..number(50, 0) };
-        assert_eq!(next(Some(&known(37, 1, 0)), &other, NOON).1, 0);
+        assert_eq!(ledger_after(Some(&known(37, 1, 0)), &other, NOON).1, 0);
         let bought = Number { total: 2000, ..number(50, 0) };
-        assert_eq!(next(Some(&known(37, 1, 0)), &bought, NOON).1, 0);
+        assert_eq!(ledger_after(Some(&known(37, 1, 0)), &bought, NOON).1, 0);
         let next_month = NOON.plus_days(30);
         let silent = Number { valid_through: None, ..number(39, 0) };
-        assert_eq!(next(Some(&known(37, 5, 0)), &silent, next_month).0.base_used, 39);
+        assert_eq!(ledger_after(Some(&known(37, 5, 0)), &silent, next_month).0.base_used, 39);
         // The platform does not always say the period: the one that is known stays.
-        let (ledger, outside) = next(Some(&known(37, 1, 0)), &silent, NOON);
+        let (ledger, outside) = ledger_after(Some(&known(37, 1, 0)), &silent, NOON);
         assert_eq!((ledger.valid_through.as_deref(), outside), (Some("31/01/2026"), 1));
     }
 

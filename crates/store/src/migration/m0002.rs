@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::plan::{Addition, Column as C, Index, Table};
+use super::plan::{Addition, Column as C, Index, Table, create_all};
 
 pub(super) const TABLES: &[&[Table]] = &[NOTICES, QUOTA];
 
@@ -126,11 +126,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for tables in TABLES {
-            for table in *tables {
-                table.create(manager).await?;
-            }
-        }
+        create_all(manager, TABLES).await?;
         for addition in ADDITIONS {
             addition.apply(manager).await?;
         }

@@ -157,6 +157,19 @@ impl Table {
     }
 }
 
+/// Make the tables of a step.
+pub(crate) async fn create_all(
+    manager: &SchemaManager<'_>,
+    tables: &'static [&'static [Table]],
+) -> Result<(), DbErr> {
+    for tables in tables {
+        for table in *tables {
+            table.create(manager).await?;
+        }
+    }
+    Ok(())
+}
+
 /// What a later step adds to a table of an earlier one. SQLite adds one column a statement, and only such that
 /// may be null.
 #[derive(Debug, Clone, Copy)]

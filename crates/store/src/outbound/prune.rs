@@ -1,9 +1,8 @@
 //! Forgetting deliveries and reservations that are over.
 
-use loa_kernel::{Timestamp, WorkspaceId};
+use loa_kernel::{Timestamp, WorkspaceId, first_id_at};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
-use uuid::Uuid;
 
 use super::DeliveryState;
 use super::pools::PENDING;
@@ -61,10 +60,4 @@ pub async fn prune_reservations(tx: &Tx, ws: WorkspaceId, before: Timestamp, lim
         .exec(tx)
         .await?;
     Ok(done.rows_affected)
-}
-
-/// The smallest id of this instant: 48 bits of milliseconds, then nothing.
-pub(crate) fn first_id_at(at: Timestamp) -> Uuid {
-    let ms = u128::try_from(at.0).unwrap_or(0);
-    Uuid::from_u128(ms << 80)
 }

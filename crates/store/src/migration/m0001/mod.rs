@@ -13,7 +13,7 @@ mod people;
 
 use sea_orm_migration::prelude::*;
 
-use super::plan::Table;
+use super::plan::{Table, create_all};
 
 /// Parents before children.
 pub(super) const TABLES: &[&[Table]] =
@@ -30,11 +30,6 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for tables in TABLES {
-            for table in *tables {
-                table.create(manager).await?;
-            }
-        }
-        Ok(())
+        create_all(manager, TABLES).await
     }
 }
