@@ -229,7 +229,7 @@ on_both_databases! {
             let quota = world.channel().await.quota.unwrap();
             (quota.total - quota.remain, quota.total)
         };
-        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap();
+        let decision = program.outbound.decision(&world.agent(), world.conversation).await.unwrap().decision;
         assert_eq!((decision.package.unwrap().used, used().await), (37, (37, 1000)), "nobody has told us");
         program.send(world, 1, "Chào chị").await.unwrap();
         program.pump().await;
