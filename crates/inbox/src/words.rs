@@ -1,36 +1,11 @@
 //! Small closed vocabularies of threads and messages. They are stored as the same words.
 
+pub use loa_kernel::ConversationStatus;
 use loa_kernel::Problem;
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{Deserialize, IntoDeserializer};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 use utoipa::ToSchema;
-
-/// Whether a thread is being worked on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConversationStatus {
-    /// Needs somebody.
-    Open,
-    /// Waits for the customer or for a colleague.
-    Pending,
-    /// Comes back later.
-    Snoozed,
-    /// Done.
-    Closed,
-}
-
-impl ConversationStatus {
-    /// The word as it is stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Pending => "pending",
-            Self::Snoozed => "snoozed",
-            Self::Closed => "closed",
-        }
-    }
-}
 
 /// Which way a message went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, ToSchema)]

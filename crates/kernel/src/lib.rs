@@ -13,6 +13,7 @@
 //! two texts in the web app's `errors` catalogue, and the snapshot of the table.
 
 mod actor;
+mod criteria;
 mod id;
 mod page;
 pub mod problem;
@@ -21,6 +22,7 @@ mod text;
 mod time;
 
 pub use actor::{Action, Actor, Grant, Object, Role, Scope};
+pub use criteria::ConversationStatus;
 pub use id::*;
 pub use page::{Page, PageCursor};
 pub use problem::{Code, Problem};

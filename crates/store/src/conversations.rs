@@ -277,11 +277,25 @@ pub async fn edit(
     edit: Edit<'_>,
     now: Timestamp,
 ) -> Result<bool> {
+    Ok(edit_many(tx, ws, &[id], edit, now).await? > 0)
+}
+
+/// Change these threads in the same way; answers how many there are. The caller appends the changes.
+pub async fn edit_many(
+    tx: &Tx,
+    ws: WorkspaceId,
+    ids: &[ConversationId],
+    edit: Edit<'_>,
+    now: Timestamp,
+) -> Result<u64> {
     use conversations::Column;
+    if ids.is_empty() {
+        return Ok(0);
+    }
     let mut update = conversations::Entity::update_many()
         .col_expr(Column::UpdatedAt, Expr::value(now.0))
         .filter(Column::WorkspaceId.eq(ws.0))
-        .filter(Column::Id.eq(id.0));
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
     if let Some(status) = edit.status {
         update = update
             .col_expr(Column::Status, Expr::value(status))
@@ -299,7 +313,7 @@ pub async fn edit(
             .col_expr(Column::UnreadCount, Expr::value(0))
             .col_expr(Column::ReadUntilAt, Expr::col(Column::LastMessageAt));
     }
-    Ok(update.exec(tx).await?.rows_affected > 0)
+    Ok(update.exec(tx).await?.rows_affected)
 }
 
 /// Who is responsible for a thread, for deciding who may hear of it.
