@@ -145,21 +145,9 @@ async fn survives(engine: Engine, kills: usize) {
     let platform = PlatformConfig { seed: Some(SEED), webhook_time_scale: 0.01, ..PlatformConfig::default() };
     let oa = json!({ "package": { "total": 1_000_000, "used": 0 } });
     let scene = Scene::with(engine, LOA, Options { platform, oa, ..Options::default() }).await;
+    scene.platform.settings(json!({ "webhook_switches_off": false })).await;
+    let customers = scene.customers(CUSTOMERS).await;
     let Scene { api, mut loa, platform, .. } = scene;
-    platform.settings(json!({ "webhook_switches_off": false })).await;
-    let mut customers = Vec::new();
-    for n in 0..CUSTOMERS {
-        let customer = platform.customer(&format!("Khách {n}")).await;
-        platform.follows(&customer).await;
-        platform.writes(&customer, "Chào shop").await;
-        customers.push((customer, String::new()));
-    }
-    for (customer, conversation) in &mut customers {
-        let thread = wait_until("the window is open", Duration::from_secs(20), async || {
-            api.find_conversation(customer).await.filter(|c| !c["reply"].is_null())
-        });
-        *conversation = thread.await["id"].as_str().unwrap().to_owned();
-    }
     // Calls take a while, so that kills meet them; some are lost on either way.
     let send = "/v3.0/oa/message/cs";
     platform.fault_at_random(json!({ "api": { "do": "latency", "ms": 60 } }), 0.5, send).await;

@@ -29,17 +29,7 @@ async fn shop(engine: Engine) -> (Scene, Vec<(Customer, String)>) {
     let platform = PlatformConfig { webhook_time_scale: 0.01, ..PlatformConfig::default() };
     let scene = Scene::with(engine, LOA, Options { platform, ..Options::default() }).await;
     scene.platform.settings(json!({ "webhook_switches_off": false })).await;
-    let mut customers = Vec::new();
-    for name in ["An", "Bình", "Chi"] {
-        let customer = scene.platform.customer(name).await;
-        scene.platform.follows(&customer).await;
-        scene.platform.writes(&customer, "Chào shop").await;
-        let thread = wait_until("the window is open", SOON, async || {
-            scene.api.find_conversation(&customer).await.filter(|c| !c["reply"].is_null())
-        });
-        let thread = thread.await["id"].as_str().unwrap().to_owned();
-        customers.push((customer, thread));
-    }
+    let customers = scene.customers(3).await;
     (scene, customers)
 }
 

@@ -154,6 +154,11 @@ impl Client {
         answer.ok();
     }
 
+    /// The session's cookie as a request carries it, for what is not HTTP; empty when nobody is signed in.
+    pub fn cookie(&self) -> String {
+        self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+    }
+
     fn keep_session(&self, answer: &Answer) {
         if let Some(cookie) = &answer.cookie {
             *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = Some(cookie.clone());
@@ -285,7 +290,7 @@ impl Client {
     pub async fn upload(&self, name: &str, bytes: Vec<u8>) -> Answer {
         let part = multipart::Part::bytes(bytes).file_name(name.to_owned());
         let form = multipart::Form::new().part("file", part);
-        let cookie = self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default();
+        let cookie = self.cookie();
         let request = self.http.post(format!("{}/api/files", self.base)).header("x-loa", "1").multipart(form);
         let response = request.header(header::COOKIE, cookie).send().await.expect("an answer to an upload");
         Answer::of(response).await.expect("an answer to an upload")

@@ -1,9 +1,14 @@
 //! Everything together.
 
+use std::time::Duration;
+
 use loa_testdb::Engine;
 use serde_json::{Value, json};
 
-use crate::{APP, Client, Loa, OA, Platform, PlatformConfig};
+use crate::{APP, Client, Customer, Loa, OA, Platform, PlatformConfig, wait_until};
+
+/// How long the first words of a customer may take to the inbox.
+const ARRIVAL: Duration = Duration::from_secs(20);
 
 /// How a scene differs from the usual one.
 #[derive(Default)]
@@ -52,6 +57,26 @@ impl Scene {
         api.put("/api/channels/zalo/app", app).await.ok();
         let channel = api.connect(OA).await;
         Self { api, loa, platform, channel }
+    }
+
+    /// So many customers who follow the account and have just written, with the ids of their threads.
+    pub async fn customers(&self, how_many: usize) -> Vec<(Customer, String)> {
+        let mut customers = Vec::new();
+        for n in 0..how_many {
+            let customer = self.platform.customer(&format!("Khách {n}")).await;
+            self.platform.follows(&customer).await;
+            self.platform.writes(&customer, "Chào shop").await;
+            customers.push(customer);
+        }
+        let mut with_threads = Vec::new();
+        for customer in customers {
+            let thread = wait_until("the window is open", ARRIVAL, async || {
+                self.api.find_conversation(&customer).await.filter(|c| !c["reply"].is_null())
+            });
+            let id = thread.await["id"].as_str().expect("an id").to_owned();
+            with_threads.push((customer, id));
+        }
+        with_threads
     }
 
     /// The connected account as Loa shows it.
