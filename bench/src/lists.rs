@@ -17,7 +17,8 @@ use crate::world::{World, get_json};
 /// The path of the i-th request.
 type PathOf = Box<dyn Fn(usize) -> String>;
 
-const PER_CONVERSATION: u64 = 5;
+/// Messages of each conversation.
+pub const PER_CONVERSATION: u64 = 5;
 const REQUESTS: usize = 500;
 /// A kind that is this slow has shown it with fewer requests.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -113,7 +114,7 @@ async fn deep_cursor(connection: &mut Connection, world: &World) -> anyhow::Resu
 }
 
 /// Fill the database by sets, as fast as the machine writes.
-async fn fill(world: &World, threads: u64) -> anyhow::Result<()> {
+pub async fn fill(world: &World, threads: u64) -> anyhow::Result<()> {
     let store = world.store().await?;
     const SET: u64 = 500;
     let start = 1_700_000_000_000i64;

@@ -15,6 +15,7 @@ mod decide;
 mod floor;
 mod http;
 mod lists;
+mod open;
 mod product;
 mod report;
 mod sockets;
@@ -51,6 +52,10 @@ enum Measure {
     Lists,
     /// From event to 500 sockets.
     Sockets,
+    /// A room of 100 agents for ten minutes.
+    Shift,
+    /// Opening conversations in a browser.
+    Open,
     /// Decisions a second.
     Decide,
 }
@@ -94,7 +99,13 @@ async fn main() -> anyhow::Result<()> {
         rows.extend(webhooks::run(&bench).await?);
     }
     if wanted(Measure::Sockets) {
-        rows.extend(sockets::run(&bench).await?);
+        rows.extend(sockets::run(&bench, sockets::RUSH).await?);
+    }
+    if wanted(Measure::Shift) {
+        rows.extend(sockets::run(&bench, sockets::SHIFT).await?);
+    }
+    if wanted(Measure::Open) {
+        rows.extend(open::run(&bench).await?);
     }
     if wanted(Measure::Lists) {
         rows.extend(lists::run(&bench).await?);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use crate::http::{Connection, request};
 
@@ -63,6 +63,19 @@ impl Product {
             .context("no VmRSS")?
             .parse()?;
         Ok(kb / 1024.0)
+    }
+
+    /// Processor time it has used, in seconds, user and system together.
+    pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
+        // The kernel's unit for a process's times; 100 on every Linux that Rust runs on.
+        const TICKS_A_SECOND: f64 = 100.0;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name before it may hold anything but the last bracket.
+        let (_, fields) = stat.rsplit_once(')').context("no name in stat")?;
+        let ticks: Vec<f64> =
+            fields.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
+        ensure!(ticks.len() == 2, "no times in stat");
+        Ok(ticks.iter().sum::<f64>() / TICKS_A_SECOND)
     }
 }
 

@@ -132,6 +132,7 @@ function Loaded(props: {
     <section
       className={threadClasses.pane}
       aria-label={t("thread.label", { name: conversation.customer.display_name })}
+      data-conversation={id}
       {...drop.handlers}
     >
       <ThreadHeader
