@@ -54,17 +54,24 @@ function ready(child: ChildProcess): Promise<Loa> {
   });
 }
 
-export const test = base.extend<{ signIn: (role?: string) => Promise<void> }, { loa: Loa }>({
+/** Which Loa a file's tests run in. Another name is another Loa: tests that move its clock have one of their own. */
+export interface World {
+  name: string;
+  /** Settings, as the environment has them. */
+  env?: Record<string, string>;
+}
+
+export const test = base.extend<{ signIn: (role?: string) => Promise<void> }, { world: World; loa: Loa }>({
+  world: [{ name: "shared" }, { scope: "worker", option: true }],
   loa: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from this pattern.
-    async ({}, use) => {
+    async ({ world }, use) => {
       const program = process.env.LOA_BIN ?? resolve(import.meta.dirname, "../../target/debug/loa");
       const data = await mkdtemp(join(tmpdir(), "loa-e2e-"));
       const [port, sandboxPort] = [await freePort(), await freePort()];
       const child = spawn(
         program,
         ["demo", "--data", data, "--port", String(port), "--sandbox-port", String(sandboxPort)],
-        { stdio: ["ignore", "pipe", "pipe"] },
+        { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...world.env } },
       );
       try {
         await use(await ready(child));
@@ -145,18 +152,23 @@ export class Sandbox {
     this.#loa = loa;
   }
 
-  async #call(method: "PATCH" | "POST", path: string, data: unknown): Promise<void> {
+  async #call(method: "PATCH" | "POST", path: string, data: unknown): Promise<unknown> {
     const answer = await this.#page.request.fetch(`${this.#loa.sandbox}/_sandbox/api${path}`, {
       method,
       data,
     });
     if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
+    return answer.status() === 204 ? null : await answer.json();
   }
 
   /** Package and paying account of an OA; Loa is told to read the numbers anew. */
   async account(
     channel: Schemas["Channel"],
-    change: { package?: { used: number; total: number }; zca?: { linked: boolean; balance_vnd?: number } },
+    change: {
+      package?: { used: number; total: number };
+      zca?: { linked: boolean; balance_vnd?: number };
+      edition?: string;
+    },
   ): Promise<void> {
     await this.#call("PATCH", `/oas/${channel.external_id}`, change);
     const refreshed = await this.#page.request.post(`${this.#loa.url}/api/channels/${channel.id}/refresh`, {
@@ -166,13 +178,34 @@ export class Sandbox {
   }
 
   /** The administrator writes in Zalo's own tool. */
-  writeInTool(oa: string, user: string, text: string): Promise<void> {
-    return this.#call("POST", `/oas/${oa}/users/${user}/tool-messages`, { text });
+  async writeInTool(oa: string, user: string, text: string): Promise<void> {
+    await this.#call("POST", `/oas/${oa}/users/${user}/tool-messages`, { text });
   }
 
   /** The customer writes. */
-  customerWrites(oa: string, user: string, text: string): Promise<void> {
-    return this.#call("POST", `/oas/${oa}/users/${user}/messages`, { text });
+  async customerWrites(oa: string, user: string, text: string): Promise<void> {
+    await this.#call("POST", `/oas/${oa}/users/${user}/messages`, { text });
+  }
+
+  /** The customer blocks the account. */
+  async customerBlocks(oa: string, user: string): Promise<void> {
+    await this.#call("POST", `/oas/${oa}/users/${user}/block`, { blocked: true });
+  }
+
+  /** The next send is refused with this code. */
+  async refuseNextSend(oa: string, code: number): Promise<void> {
+    const fault = { api: { do: "error", code } };
+    await this.#call("POST", "/faults", { fault, path: "/v3.0/oa/message/cs", oa_id: oa });
+  }
+
+  /** Let time pass, for the platform and, as a demo goes by the same clock, for Loa. Answers what it is then. */
+  async pass(ms: number): Promise<number> {
+    return ((await this.#call("POST", "/clock", { advance_ms: ms })) as { now: number }).now;
+  }
+
+  /** Make it that instant. */
+  async setClock(at: number): Promise<void> {
+    await this.#call("POST", "/clock", { set: at });
   }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use loa_kernel::Random;
-use loa_outbound::OutboundSettings;
+use loa_outbound::{Links, OutboundSettings};
 use serde::{Deserialize, Serialize};
 
 use crate::system::OsRandom;
@@ -34,6 +34,8 @@ pub struct Settings {
     /// Origins (`http://host:port`) besides `https:` from which pictures and films are shown. Empty: those of the
     /// platform's hosts that are not reached by https.
     pub media_origins: Vec<String>,
+    /// Pages of the platform that Loa links to.
+    pub links: PlatformPages,
     /// Background refreshing.
     pub refresh: Refresh,
     /// Sending.
@@ -52,6 +54,44 @@ pub struct ZaloHosts {
     pub openapi: String,
     /// OAuth.
     pub oauth: String,
+}
+
+/// Pages of the platform that Loa links to. An empty address takes the link away.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlatformPages {
+    /// What messages cost: "Tìm hiểu thêm".
+    pub pricing: String,
+    /// Where money is added to the account that pays: "Nạp tiền" and "Tại đây".
+    pub top_up: String,
+    /// Where template messages (ZNS) are sent from.
+    pub templates: String,
+}
+
+impl Default for PlatformPages {
+    fn default() -> Self {
+        let usual = Links::default();
+        let text = Option::unwrap_or_default;
+        Self { pricing: text(usual.pricing), top_up: text(usual.top_up), templates: text(usual.templates) }
+    }
+}
+
+impl PlatformPages {
+    /// For the capability. Browsers follow them, so only web addresses are taken.
+    pub fn links(&self) -> anyhow::Result<Links> {
+        let page = |key: &str, text: &str| match text.trim() {
+            "" => Ok(None),
+            text => match origin(text) {
+                Ok(_) => Ok(Some(text.to_owned())),
+                Err(error) => Err(error.context(format!("links.{key}"))),
+            },
+        };
+        Ok(Links {
+            pricing: page("pricing", &self.pricing)?,
+            top_up: page("top_up", &self.top_up)?,
+            templates: page("templates", &self.templates)?,
+        })
+    }
 }
 
 /// How numbers are kept in step with the platform besides the answer to each send.
@@ -138,6 +178,7 @@ impl Default for Settings {
                 oauth: "https://oauth.zaloapp.com".into(),
             },
             media_origins: Vec::new(),
+            links: PlatformPages::default(),
             refresh: Refresh { quota_seconds: 300, quota_on_open_seconds: 60, profiles: true },
             sending: Sending::default(),
             log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
@@ -341,6 +382,18 @@ mod tests {
                 (Err(_), None) => {}
                 (got, expected) => panic!("{shown}: {got:?} instead of {expected:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn links_are_web_addresses_or_none() {
+        assert_eq!(PlatformPages::default().links().unwrap(), Links::default());
+        let pages = |pricing: &str| PlatformPages { pricing: pricing.into(), ..PlatformPages::default() };
+        assert_eq!(pages(" ").links().unwrap().pricing, None);
+        assert_eq!(pages("https://x.vn/gia?a=1").links().unwrap().pricing.unwrap(), "https://x.vn/gia?a=1");
+        for wrong in ["javascript:alert(1)", "zalo.solutions/oa/pricing", "https://", "ftp://x.vn"] {
+            let error = format!("{:#}", pages(wrong).links().unwrap_err());
+            assert!(error.contains("links.pricing"), "{error}");
         }
     }
 

@@ -32,7 +32,12 @@ impl Random for OsRandom {
 
 /// Ids from the real clock and real randomness.
 pub fn ids() -> Ids {
-    Ids::new(Arc::new(SystemClock), Arc::new(OsRandom))
+    ids_by(Arc::new(SystemClock))
+}
+
+/// Ids from another clock and real randomness.
+pub fn ids_by(clock: Arc<dyn Clock>) -> Ids {
+    Ids::new(clock, Arc::new(OsRandom))
 }
 
 /// Wait for SIGINT or SIGTERM.

@@ -11,7 +11,7 @@ use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWor
 use loa_inbox::Inbox;
 use loa_intake::{Intake, IntakeConfig};
 use loa_kernel::Ids;
-use loa_outbound::{Dispatcher, Outbound, UnknownWork};
+use loa_outbound::{Dispatcher, Outbound, OutboundSettings, UnknownWork};
 use loa_rulebook::Library;
 use loa_server::{AppConfig, AppState, Demo, Parts, PasswordCost};
 use loa_store::{Store, StoreConfig, Vault};
@@ -130,7 +130,10 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         signals: signals.clone(),
         channels: channels.clone(),
         inbox,
-        settings: Arc::new(settings.sending.outbound()),
+        settings: Arc::new(OutboundSettings {
+            links: settings.links.links()?,
+            ..settings.sending.outbound()
+        }),
     };
     let intake = Arc::new(Intake::new(
         store.clone(),

@@ -8,8 +8,8 @@ use loa_store::outbound::{self as rows, Thread};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Outbound;
 use crate::facts::Facts;
+use crate::{Links, Outbound, Way, ways};
 
 /// The decision, and what the composer of the member who asks shows because of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -35,6 +35,8 @@ pub struct Composer {
     pub remedy: Option<Remedy>,
     /// May the member who asks do it? When not, they may tell those who may (`report_channel`).
     pub may_configure: bool,
+    /// With the state `not_yours`: may the member who asks make the thread theirs?
+    pub may_take: bool,
     /// Who answers this customer; with the state `not_yours`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -47,6 +49,10 @@ pub struct Composer {
     pub quota_as_of: Option<Timestamp>,
     /// The platform could not be asked since then.
     pub quota_stale: bool,
+    /// What is possible while text cannot be sent, the cheapest first.
+    pub ways: Vec<Way>,
+    /// Where the links lead.
+    pub links: Links,
 }
 
 impl Outbound {
@@ -89,10 +95,14 @@ impl Outbound {
 
     fn view_of(&self, actor: &Actor, thread: &Thread) -> Result<DecisionView, Problem> {
         let account = thread.account()?;
-        let decision = Facts::of(thread)?.decide(&self.rules, None, self.now());
+        let (facts, now) = (Facts::of(thread)?, self.now());
+        let decision = facts.decide(&self.rules, None, now);
         let assignee = thread.conversation.assignee_id.map(MemberId);
-        let may_send = Visibility::of(actor, Object::Conversation, Action::Send)
-            .is_ok_and(|visible| visible.shows(ChannelId(thread.channel.id), assignee));
+        let may = |action| {
+            Visibility::of(actor, Object::Conversation, action)
+                .is_ok_and(|visible| visible.shows(ChannelId(thread.channel.id), assignee))
+        };
+        let may_send = may(Action::Send);
         let state = ComposerState::standing(&decision, may_send);
         let composer = Composer {
             state,
@@ -102,10 +112,13 @@ impl Outbound {
                 .filter(|_| !decision.is_allowed() && may_send)
                 .and_then(|reason| reason.code.remedy()),
             may_configure: actor.can(Object::Channel, Action::Configure),
+            may_take: state == ComposerState::NotYours && may(Action::Edit),
             assignee_id: assignee.filter(|_| state == ComposerState::NotYours),
             trial: account.trial == Trial::Open,
             quota_as_of: account.quota.as_ref().map(|quota| quota.as_of),
             quota_stale: account.quota_is_stale(),
+            ways: ways(state, self.rules.resolve(&facts.edition, now)),
+            links: self.settings.links.clone(),
         };
         Ok(DecisionView { decision, composer })
     }

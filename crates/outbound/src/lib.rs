@@ -31,6 +31,7 @@ mod settle;
 mod submit;
 mod trial;
 pub mod unknown;
+mod ways;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub use refusals::{Act, Consequence, Remedy, consequence, markdown as refusals_m
 pub use routes::router;
 pub use submit::{SendMessage, Submitted};
 pub use unknown::UnknownWork;
+pub use ways::{Links, Way, ways};
 
 /// What the operator decides about sending. Times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub struct OutboundSettings {
     pub parallel: usize,
     /// Calls at the same time, of one account.
     pub parallel_per_channel: usize,
+    /// Where the composer's links lead.
+    pub links: Links,
 }
 
 impl Default for OutboundSettings {
@@ -85,6 +89,7 @@ impl Default for OutboundSettings {
             temporary_attempts: 5,
             parallel: 32,
             parallel_per_channel: 8,
+            links: Links::default(),
         }
     }
 }

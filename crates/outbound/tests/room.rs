@@ -6,9 +6,11 @@ mod common;
 
 use common::{Program, World};
 use loa_channels::{AccountReport, CallError, PoolReport, QuotaReport, Refusal, SendOutcome};
-use loa_kernel::{Actor, Code, MemberId, Role, Timestamp};
+use loa_kernel::{Action, Actor, Code, MemberId, Object, Role, Scope, Timestamp};
+use loa_outbound::{Links, Way};
 use loa_rulebook::ComposerState as S;
 use loa_store::channels::{BillingState, Trial};
+use loa_store::conversations::{self, Edit};
 use loa_store::{changes, outbound};
 use loa_testdb::{TestDb, on_both_databases};
 
@@ -64,6 +66,7 @@ on_both_databases! {
             assert_eq!((view.composer.state, view.composer.enabled), (S::LockedNoMoney, false));
             assert_eq!(view.composer.remedy, Some(loa_rulebook::Remedy::TopUpZca));
             assert_eq!(view.composer.may_configure, actor.role == Role::Admin);
+            assert_eq!((&view.composer.links, view.composer.ways.len()), (&Links::default(), 0));
         }
         let refused = program.send(&world, 1, "Nữa ạ").await.unwrap_err();
         assert_eq!((refused.code, refused.params["composer"].as_str()), (Code::SendNotAllowed, Some("popup_no_money")));
@@ -172,6 +175,35 @@ on_both_databases! {
             assert_eq!(stored["params"]["platform_message"], "the platform's words", "{code}");
             assert_eq!(state(&world, &program).await, standing, "{code}");
         }
+    }
+
+    /// A-S7 says what is possible; A-S10 who answers, and whether the reader may take it.
+    async fn a_closed_composer_says_what_is_left_to_do(db: TestDb) {
+        let world = World::new(&db).await;
+        let program = world.program(1);
+        world.clock.set(world.now().plus_days(30));
+        let view = program.outbound.decision(&world.agent(), world.conversation).await.unwrap();
+        assert_eq!(view.composer.state, S::WindowClosed);
+        assert_eq!(view.composer.ways, [Way::CustomerWrites { free_hours: 48 }, Way::Template]);
+
+        let mut reader = world.agent();
+        for grant in &mut reader.grants {
+            if (grant.object, grant.action) == (Object::Conversation, Action::Send) {
+                grant.scope = Scope::Own;
+            }
+        }
+        let boss = world.seed.admin;
+        reader.member = MemberId(world.conversation.0);
+        let edit = Edit { assignee: Some(Some(boss)), ..Edit::default() };
+        let tx = db.store.begin().await.unwrap();
+        conversations::edit(&tx, world.seed.workspace, world.conversation, edit, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let composer = program.outbound.decision(&reader, world.conversation).await.unwrap().composer;
+        assert_eq!((composer.state, composer.enabled), (S::NotYours, false));
+        assert_eq!((composer.assignee_id, composer.may_take, composer.ways), (Some(boss), true, vec![]));
+        reader.grants.retain(|grant| (grant.object, grant.action) != (Object::Conversation, Action::Edit));
+        let composer = program.outbound.decision(&reader, world.conversation).await.unwrap().composer;
+        assert!(!composer.may_take);
     }
 
     /// Seed 000: 37/1000 here, three in the platform's own tool, one from here: 41/1000, and the day says why.

@@ -29,6 +29,8 @@ export const connectZalo = () => value(client.POST("/api/channels/zalo/connect",
 export const changeChannel = (id: string, body: Body<"/api/channels/{id}", "patch">) =>
   value(client.PATCH("/api/channels/{id}", { ...at(id), body }));
 export const refreshChannel = (id: string) => value(client.POST("/api/channels/{id}/refresh", at(id)));
+export const reportChannel = (id: string, body: Body<"/api/channels/{id}/report", "post">) =>
+  value(client.POST("/api/channels/{id}/report", { ...at(id), body }));
 export const disconnectChannel = (id: string) => value(client.DELETE("/api/channels/{id}", at(id)));
 
 export const changeConversation = (id: string, body: Body<"/api/conversations/{id}", "patch">) =>
@@ -37,12 +39,19 @@ export const markRead = (id: string) => done(client.POST("/api/conversations/{id
 
 export const sendMessage = (id: string, body: Body<"/api/conversations/{id}/messages", "post">) =>
   value(client.POST("/api/conversations/{id}/messages", { ...at(id), body }));
+export const recheckComposer = (id: string) => value(client.POST("/api/conversations/{id}/recheck", at(id)));
+export const react = (id: string, body: Body<"/api/messages/{id}/reaction", "put">) =>
+  value(client.PUT("/api/messages/{id}/reaction", { ...at(id), body }));
+export const takeReactionBack = (id: string) => value(client.DELETE("/api/messages/{id}/reaction", at(id)));
 export const retryMessage = (id: string) => value(client.POST("/api/messages/{id}/retry", at(id)));
 export const cancelMessage = (id: string) => done(client.DELETE("/api/messages/{id}", at(id)));
 
 export const saveDraft = (id: string, draft: Draft) =>
   done(client.PUT("/api/conversations/{id}/draft", { ...at(id), body: draft }));
 export const removeDraft = (id: string) => done(client.DELETE("/api/conversations/{id}/draft", at(id)));
+
+export const readNotification = (id: string) => done(client.POST("/api/notifications/{id}/read", at(id)));
+export const readNotifications = () => done(client.POST("/api/notifications/read"));
 
 export const changeCustomer = (id: string, body: Body<"/api/customers/{id}", "patch">) =>
   value(client.PATCH("/api/customers/{id}", { ...at(id), body }));

@@ -5,6 +5,8 @@ export interface ListParams {
   filter: Filter;
   channel?: string;
   q?: string;
+  /** What closes next first; absent: the latest message first. */
+  sort?: "closing";
 }
 
 export const keys = {
@@ -21,5 +23,8 @@ export const keys = {
   zaloApp: () => ["zalo-app"] as const,
   members: () => ["members"] as const,
   rawEvents: () => ["raw-events"] as const,
+  notifications: () => ["notifications"] as const,
+  report: (channel: string, reason: string) => ["report", channel, reason] as const,
+  quotaHistory: (channel: string, days: number) => ["quota-history", channel, days] as const,
   search: (q: string) => ["search", q] as const,
 };

@@ -805,8 +805,12 @@ export interface components {
             assignee_id?: components["schemas"]["MemberId"];
             /** @description May text be sent? */
             enabled: boolean;
+            /** @description Where the links lead. */
+            links: components["schemas"]["Links"];
             /** @description May the member who asks do it? When not, they may tell those who may (`report_channel`). */
             may_configure: boolean;
+            /** @description With the state `not_yours`: may the member who asks make the thread theirs? */
+            may_take: boolean;
             /** @description When the platform told the package's number last. */
             quota_as_of?: components["schemas"]["Timestamp"];
             /** @description The platform could not be asked since then. */
@@ -817,6 +821,8 @@ export interface components {
             state: components["schemas"]["ComposerState"];
             /** @description The next message is the one try after money ran out. */
             trial: boolean;
+            /** @description What is possible while text cannot be sent, the cheapest first. */
+            ways: components["schemas"]["Way"][];
         };
         /**
          * @description The state of a composer. The table's order is the features reference's.
@@ -1115,6 +1121,15 @@ export interface components {
             reply: components["schemas"]["ReplyLeft"] | null;
         };
         IdentityId: string;
+        /** @description Addresses of the platform's own pages. Pages move, so they are settings; one that is absent has no link. */
+        Links: {
+            /** @description What messages cost: "Tìm hiểu thêm". */
+            pricing?: string;
+            /** @description Where template messages are sent from. */
+            templates?: string;
+            /** @description Where money is added: "Nạp tiền" and "Tại đây". */
+            top_up?: string;
+        };
         /**
          * @description A language of the interface.
          * @enum {string}
@@ -1827,6 +1842,27 @@ export interface components {
          * @enum {string}
          */
         Verdict: "allow" | "deny";
+        /** @description A way to reach a customer whose composer is closed. */
+        Way: {
+            /**
+             * Format: int32
+             * @description Replies are free for so many hours from then.
+             */
+            free_hours: number;
+            /** @enum {string} */
+            kind: "customer_writes";
+        } | {
+            /**
+             * Format: int32
+             * @description Replies are free for so many hours from then.
+             */
+            free_hours: number;
+            /** @enum {string} */
+            kind: "customer_interacts";
+        } | {
+            /** @enum {string} */
+            kind: "template";
+        };
         /** @description The answer to an event that is kept. */
         WebhookAnswer: {
             /** @description What became of it. */

@@ -55,6 +55,19 @@ export function stamp(at: number, language: Language, now: number): string {
   return dayKey(at) === dayKey(now) ? time(at, language) : date(at, language, now);
 }
 
+/** "15/01", with the year when it is not this one, of a day "2026-01-15". */
+export function day(key: string, language: Language, now: number): string {
+  return date(noonOf(key), language, now);
+}
+
+/** "15/01" of a day "2026-01-15". */
+export function dayShort(key: string, language: Language): string {
+  return date(noonOf(key), language, noonOf(key));
+}
+
+/** The middle of a day in the business's calendar, which has no summer time. */
+const noonOf = (key: string) => Date.parse(`${key}T12:00:00+07:00`);
+
 /** Heading of a day in the thread. */
 export function dayHeading(at: number, language: Language, now: number, t: TFunction): string {
   const key = dayKey(at);

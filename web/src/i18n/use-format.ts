@@ -23,6 +23,8 @@ export function useFormat() {
       timeAndDate: (at: number) => format.timeAndDate(at, language, Date.now()),
       asOf: (at: number) => format.asOf(at, language, Date.now()),
       stamp: (at: number, now: number) => format.stamp(at, language, now),
+      day: (key: string) => format.day(key, language, Date.now()),
+      dayShort: (key: string) => format.dayShort(key, language),
       dayHeading: (at: number, now: number) => format.dayHeading(at, language, now, t),
       span: (ms: number) => format.span(ms, t),
       number: (n: number) => format.number(n, language),

@@ -18,6 +18,8 @@ const LIVE = new Set([
   "customer",
   "channels",
   "members",
+  "notifications",
+  "quota-history",
 ]);
 
 /** Counts and decisions are asked for at most so often, however many events arrive. Milliseconds. */

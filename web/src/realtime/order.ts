@@ -38,14 +38,21 @@ export function byLatestConversation(a: Conversation, b: Conversation): number {
   return b.last_message_at - a.last_message_at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
+/** The order of `sort: "closing"`: what ends next first. */
+export function byClosingConversation(a: Conversation, b: Conversation): number {
+  const [x, y] = [a.closes?.at ?? Number.POSITIVE_INFINITY, b.closes?.at ?? Number.POSITIVE_INFINITY];
+  return x === y ? (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) : x - y;
+}
+
 /** Does the conversation belong to this filter? The same rule as the server's list. */
 export function belongs(
   conversation: Conversation,
-  params: { filter: string; channel?: string },
+  params: { filter: string; channel?: string; sort?: "closing" },
   me: string | undefined,
 ): boolean {
   if (params.channel && conversation.channel_id !== params.channel) return false;
   const open = conversation.status !== "closed";
+  if (params.sort === "closing" && open && !conversation.closes) return false;
   switch (params.filter) {
     case "closed":
       return !open;

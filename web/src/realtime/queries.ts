@@ -51,7 +51,9 @@ export const conversationsQuery = (params: ListParams) =>
       replayedPage(queryKey, pageParam, () =>
         value(
           client.GET("/api/conversations", {
-            params: { query: { ...params, cursor: pageParam ?? undefined, limit: 50 } },
+            params: {
+              query: { ...params, ...ordered(params), cursor: pageParam ?? undefined, limit: 50 },
+            },
             signal,
           }),
         ),
@@ -60,6 +62,9 @@ export const conversationsQuery = (params: ListParams) =>
     getNextPageParam: (page) => page.next ?? null,
     staleTime: LIVE,
   });
+
+/** Closed threads have nothing that ends. */
+const ordered = ({ filter, sort }: ListParams) => ({ sort: filter === "closed" ? undefined : sort });
 
 export const conversationQuery = (id: string) =>
   queryOptions({
@@ -169,6 +174,36 @@ export const rawEventsQuery = () =>
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next ?? null,
+  });
+
+/** Notices to the signed-in member, the newest first; the first page says how many are not read. */
+export const notificationsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: keys.notifications(),
+    queryFn: ({ pageParam, signal }) =>
+      value(
+        client.GET("/api/notifications", {
+          params: { query: { cursor: pageParam ?? undefined, limit: 20 } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+    staleTime: LIVE,
+  });
+
+/** What used an account's quota in the last so many days, today included; `from` and `to` are days in Vietnam. */
+export const quotaHistoryQuery = (channel: string, days: number, from: string) =>
+  queryOptions({
+    queryKey: [...keys.quotaHistory(channel, days), from] as const,
+    queryFn: ({ signal }) =>
+      value(
+        client.GET("/api/channels/{id}/quota-history", {
+          params: { path: { id: channel }, query: { from } },
+          signal,
+        }),
+      ),
+    staleTime: 10_000,
   });
 
 /** A few conversations for the command palette. */

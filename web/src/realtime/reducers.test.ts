@@ -60,7 +60,31 @@ interface Row {
 const upsert = (data: Conversation): Change => ({ kind: "conversation.upserted", data });
 const wrote = (data: Message): Change => ({ kind: "message.upserted", data });
 
+const CLOSING = keys.conversations({ filter: "all", sort: "closing" });
+const closes = (at: number) => ({ closes: { at, what: "free" as const } });
+
 const table: Row[] = [
+  {
+    name: "in the order of what closes next, a customer who writes moves down",
+    key: CLOSING,
+    have: pages([conversation("a", 1, closes(10)), conversation("b", 2, closes(20))]),
+    change: upsert(conversation("a", 9, { ...closes(30), change_seq: 2 })),
+    want: ["b a"],
+  },
+  {
+    name: "in the order of what closes next, a new message without another end moves nothing",
+    key: CLOSING,
+    have: pages([conversation("a", 1, closes(10)), conversation("b", 2, closes(20))]),
+    change: upsert(conversation("b", 9, { ...closes(20), change_seq: 2 })),
+    want: ["a b"],
+  },
+  {
+    name: "what has nothing that ends is not in the order of what closes next",
+    key: CLOSING,
+    have: pages([conversation("a", 1, closes(10)), conversation("b", 2, closes(20))]),
+    change: upsert(conversation("a", 9, { change_seq: 2 })),
+    want: ["b"],
+  },
   {
     name: "a new message in a list moves its conversation to the top",
     key: ALL,

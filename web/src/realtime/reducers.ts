@@ -13,7 +13,14 @@ import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query"
 import { keys, type ListParams } from "~/api/keys";
 import type { Channel, Conversation, Customer, Member, Message, Page } from "~/api/types";
 import type { Change, EventKind, Payloads } from "./events";
-import { belongs, byLatestConversation, byNewestMessage, newerConversation, newerMessage } from "./order";
+import {
+  belongs,
+  byClosingConversation,
+  byLatestConversation,
+  byNewestMessage,
+  newerConversation,
+  newerMessage,
+} from "./order";
 
 type Pages<T> = InfiniteData<Page<T>, string | null>;
 
@@ -185,7 +192,8 @@ function putConversation(
     if (!have || stays) return have ? mapWhere(data, same, () => conversation) : data;
     return dropWhere(data, same);
   }
-  if (!have) return insert(data, conversation, byLatestConversation);
-  if (have.last_message_at === conversation.last_message_at) return mapWhere(data, same, () => conversation);
-  return insert(dropWhere(data, same), conversation, byLatestConversation);
+  const order = params.sort === "closing" ? byClosingConversation : byLatestConversation;
+  if (!have) return insert(data, conversation, order);
+  if (order(have, conversation) === 0) return mapWhere(data, same, () => conversation);
+  return insert(dropWhere(data, same), conversation, order);
 }

@@ -78,6 +78,7 @@ export interface InboxSearch {
   filter: Filter;
   channel?: string;
   q?: string;
+  sort?: "closing";
 }
 
 export const inboxRoute = createRoute({
@@ -87,6 +88,7 @@ export const inboxRoute = createRoute({
     filter: FILTERS.find((f) => f === search.filter) ?? "all",
     channel: typeof search.channel === "string" ? search.channel : undefined,
     q: typeof search.q === "string" && search.q !== "" ? search.q : undefined,
+    sort: search.sort === "closing" ? "closing" : undefined,
   }),
   component: lazyRouteComponent(() => import("./inbox"), "Inbox"),
 });
@@ -121,6 +123,12 @@ export const channelsRoute = createRoute({
   component: lazyRouteComponent(() => import("./settings"), "Channels"),
 });
 
+export const quotaHistoryRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "channels/$channelId/quota",
+  component: lazyRouteComponent(() => import("./quota-history"), "QuotaHistory"),
+});
+
 const membersRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "members",
@@ -145,6 +153,13 @@ export const routeTree = root.addChildren([
   setupRoute,
   deskRoute.addChildren([
     inboxRoute.addChildren([conversationRoute]),
-    settingsRoute.addChildren([settingsHome, channelsRoute, membersRoute, profileRoute, operatorRoute]),
+    settingsRoute.addChildren([
+      settingsHome,
+      channelsRoute,
+      quotaHistoryRoute,
+      membersRoute,
+      profileRoute,
+      operatorRoute,
+    ]),
   ]),
 ]);

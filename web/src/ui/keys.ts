@@ -69,6 +69,7 @@ export const shortcuts = {
     show: ["1…5"],
     pressed: (event, typing) => !typing && plain(event) && /^[1-5]$/.test(event.key),
   },
+  order: { group: "list", show: ["O", "Alt O"], pressed: either(letter("o"), alt("KeyO")) },
   compose: { group: "thread", show: ["R", "Alt R"], pressed: either(letter("r"), alt("KeyR")) },
   close_next: {
     group: "thread",
@@ -89,6 +90,7 @@ export const shortcuts = {
   message_down: { group: "message", show: ["Alt ↓"], pressed: alt("ArrowDown") },
   quote: { group: "message", show: ["Q", "Alt Q"], pressed: either(letter("q"), alt("KeyQ")) },
   to_quoted: { group: "message", show: ["G", "Alt G"], pressed: either(letter("g"), alt("KeyG")) },
+  react: { group: "message", show: ["L", "Alt L"], pressed: either(letter("l"), alt("KeyL")) },
   picture: { group: "message", show: ["V", "Alt V"], pressed: either(letter("v"), alt("KeyV")) },
   send: {
     group: "composer",

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import classes from "./page.module.css";
 
 /** A settings page: heading, one sentence, content. */
@@ -23,9 +23,23 @@ export function SettingsPage(props: {
 }
 
 /** A part of a page with its own heading. */
-export function Card(props: { title?: string; text?: string; children: ReactNode; label?: string }) {
+export function Card(props: {
+  title?: string;
+  text?: string;
+  children: ReactNode;
+  label?: string;
+  /** To be led to: it takes the focus then. */
+  id?: string;
+  ref?: Ref<HTMLElement>;
+}) {
   return (
-    <section className={classes.card} aria-label={props.label ?? props.title}>
+    <section
+      ref={props.ref}
+      id={props.id}
+      tabIndex={props.id ? -1 : undefined}
+      className={classes.card}
+      aria-label={props.label ?? props.title}
+    >
       {props.title && <h2 className={classes.cardTitle}>{props.title}</h2>}
       {props.text && <p className={classes.intro}>{props.text}</p>}
       {props.children}

@@ -2,7 +2,8 @@
 //!
 //! Everything goes the way of a real installation: the accounts are connected by OAuth against the sandbox, and
 //! the past of the shop comes through the event log. Each step looks at what is there before it does anything, so
-//! a demo that was interrupted is finished at the next start, and a finished one starts at once.
+//! a demo that was interrupted is finished at the next start, and a finished one starts at once. Both programs go by the
+//! sandbox's clock, which its control page moves.
 
 mod install;
 mod past;
@@ -76,7 +77,8 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
         })
         .collect();
     let extras = Extras {
-        ids: system::ids(),
+        // Loa and its platform live in one time: whoever moves the sandbox's clock sees in Loa, too, what 48 hours do.
+        ids: system::ids_by(sandbox.handle.clock.clone()),
         demo: Some(Demo { accounts: accounts.clone(), sandbox_url: sandbox_url.clone() }),
         passwords: PasswordCost::default(),
         metrics: true,

@@ -394,6 +394,8 @@ pub fn make_oa(world: &World, state: &mut Data, change: OaChange) -> Result<(Sta
             }
         }
     };
+    // A new period begins with the clock; what is set is meant for the one that runs.
+    oa.roll_period(now);
     change.apply(world, &mut oa)?;
     state.put_oa(oa.clone());
     world.publish(Live::Oa(id));

@@ -127,6 +127,10 @@ async fn a_new_period_fills_the_package_again() {
     assert_eq!(bed.text("spent").await.0, -320);
     bed.advance(24 * HOUR).await;
     assert_eq!(bed.text("new period").await.1["remain"], "999");
+    // What is set in a period that has begun unnoticed stays set in it.
+    bed.advance(40 * 24 * HOUR).await;
+    bed.change_oa(json!({"package": {"used": 1000}})).await;
+    assert_eq!(bed.get(&format!("/oas/{OA}")).await["package"]["used"], 1000);
     bed.change_oa(json!({"package": {"auto_renew": false}})).await;
     bed.says("x").await;
     bed.later(40 * 24 * HOUR).await;

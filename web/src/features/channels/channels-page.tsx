@@ -1,13 +1,13 @@
 import { Alert, Badge, Button, Group, Modal, Select, Skeleton, Text } from "@mantine/core";
 import { IconBuildingStore } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Link, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import { changeChannel, connectZalo, disconnectChannel, refreshChannel } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { Channel } from "~/api/types";
-import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
 import { channelsQuery, sessionQuery, zaloAppQuery } from "~/realtime/queries";
@@ -17,6 +17,7 @@ import { Person } from "~/ui/person";
 import { EmptyState, ErrorState } from "~/ui/states";
 import { ZaloAppForm } from "./app-form";
 import classes from "./channels.module.css";
+import { QuotaValue } from "./quota-value";
 
 /** Accounts of the business on platforms, and the application that connects them. */
 export function ChannelsPage(props: { connected?: string; error?: string }) {
@@ -109,7 +110,6 @@ function ChannelCard(props: {
 }) {
   const { t } = useTranslation();
   const texts = useTexts();
-  const format = useFormat();
   const { channel } = props;
   const [asking, setAsking] = useState(false);
   const put = {
@@ -130,9 +130,17 @@ function ChannelCard(props: {
     onError: put.onError,
   });
   const gone = channel.status !== "connected";
+  // A notice about this account leads here.
+  const card = useRef<HTMLElement>(null);
+  const meant = useLocation({ select: (at) => at.hash === channel.id });
+  useEffect(() => {
+    if (!meant) return;
+    card.current?.scrollIntoView({ block: "nearest" });
+    card.current?.focus({ preventScroll: true });
+  }, [meant]);
 
   return (
-    <Card label={channel.name}>
+    <Card label={channel.name} id={channel.id} ref={card}>
       <div className={classes.head}>
         <Person name={channel.name} src={channel.avatar_url} size={44} />
         <div className={classes.names}>
@@ -149,13 +157,7 @@ function ChannelCard(props: {
         <div>
           <dt>{t("channels.quota")}</dt>
           <dd data-testid="quota">
-            {channel.quota
-              ? t("channels.quota_value", {
-                  used: channel.quota.used,
-                  total: channel.quota.total,
-                  time: format.asOf(channel.quota.as_of),
-                })
-              : t("channels.quota_unknown")}
+            {channel.quota ? <QuotaValue quota={channel.quota} /> : t("channels.quota_unknown")}
           </dd>
         </div>
         {channel.package_name && (
@@ -183,6 +185,14 @@ function ChannelCard(props: {
           w={320}
         />
         <Group gap="xs">
+          <Button
+            variant="default"
+            renderRoot={(root) => (
+              <Link to="/settings/channels/$channelId/quota" params={{ channelId: channel.id }} {...root} />
+            )}
+          >
+            {t("quota.open")}
+          </Button>
           {gone ? (
             <Button disabled={!props.mayConfigure} onClick={props.onReconnect}>
               {t("channels.reconnect")}

@@ -4,7 +4,6 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { type DragEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Group, Panel, Separator } from "react-resizable-panels";
-import { can } from "~/api/access";
 import { cancelMessage, markRead, retryMessage } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
@@ -18,20 +17,22 @@ import { keepLayout, layoutOf } from "~/ui/panes";
 import { ErrorState } from "~/ui/states";
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { RefusalDialog } from "./composer/refusal";
-import { composerState, type Popup, popupOfPlatformCode, popupOfProblem } from "./composer/state";
+import { counted, matterOf, type Popup, popupOf } from "./composer/state";
 import { Reasons } from "./composer/why";
 import { CustomerPanel } from "./customer/panel";
 import classes from "./inbox.module.css";
 import { discard, sendAgain, useOutbox } from "./outbox";
-import { AssigneeSelect } from "./thread/assignee";
-import type { BubbleActions } from "./thread/bubble";
+import { AssigneeSelect, useChangeConversation } from "./thread/assignee";
+import { articleId, type BubbleActions } from "./thread/bubble";
 import { ThreadHeader } from "./thread/header";
 import { isPicture, picturesOf } from "./thread/pictures";
+import { openPicker } from "./thread/react";
 import { Thread, type ThreadHandle } from "./thread/thread";
 import threadClasses from "./thread/thread.module.css";
 import { Viewer } from "./thread/viewer";
 import { useDecision } from "./use-decision";
 import { useRecheck } from "./use-recheck";
+import { useReport } from "./use-report";
 
 /** One conversation: thread, composer, customer. Mounted anew for each (`key`). */
 export function ConversationView(props: {
@@ -87,7 +88,6 @@ function Loaded(props: {
   const { id } = conversation;
   const client = useQueryClient();
   const session = useQuery(sessionQuery).data;
-  const canConfigure = can(session ?? undefined, "channel", "configure");
   const outbox = useOutbox();
   const pending = useMemo(() => outbox.filter((p) => p.conversationId === id), [outbox, id]);
   const { state, refetch } = useDecision(id);
@@ -103,18 +103,21 @@ function Loaded(props: {
   useMarkRead(conversation);
   usePlatformRefusals(id, session?.member.id, setPopup);
   const actions = useActions({ composer, thread, setQuoted, setViewed, setPopup, setExplained });
-  const recheck = useRecheck(conversation.channel_id, state, refetch);
+  const recheck = useRecheck(id, state, refetch);
+  const report = useReport(conversation.channel_id, popup ?? matterOf(state));
 
   const resend = async () => {
     const stopped = await sendAgain(id);
     if (!stopped || stopped.sent.ok || stopped.sent.kept) return;
     composer.current?.restore(stopped.entry.text, stopped.entry.file);
-    const refused = popupOfProblem(stopped.sent.problem);
+    const refused = popupOf(stopped.sent.problem);
     if (refused) setPopup(refused);
     else notifyProblem(texts.problem(stopped.sent.problem));
     void client.invalidateQueries({ queryKey: keys.decision(id) });
   };
   useMessageKeys({ id, thread, actions, onView: setViewed, resend });
+  const assign = useChangeConversation(id);
+  const take = () => session && assign.mutate({ assignee_id: session.member.id });
   const closePopup = () => {
     setPopup(null);
     void refetch();
@@ -159,14 +162,15 @@ function Loaded(props: {
         state={state}
         quoted={quoted}
         narrow={narrow}
-        canConfigure={canConfigure}
+        report={report}
+        onTake={take}
         onQuote={setQuoted}
         onPopup={setPopup}
         onRefused={() => void refetch()}
         recheck={recheck}
       />
       <Announcer conversation={conversation} />
-      <RefusalDialog popup={popup} onClose={closePopup} />
+      <RefusalDialog popup={popup} room={state.room} report={report} onClose={closePopup} />
       <Pictures conversation={id} at={viewed} onMove={setViewed} />
       <Explanation message={explained} onClose={() => setExplained(null)} />
       {drop.over && (
@@ -253,9 +257,7 @@ function usePlatformRefusals(
         const message = change.data;
         if (message.conversation_id !== conversation || message.status !== "failed") return;
         if (message.member_id !== me || shown.current.has(message.id)) return;
-        const popup =
-          popupOfPlatformCode(message.error?.code) ??
-          (message.error?.problem ? popupOfProblem(message.error.problem) : null);
+        const popup = popupOf(message.error?.problem);
         if (!popup) return;
         shown.current.add(message.id);
         onPopup(popup);
@@ -325,6 +327,11 @@ function useMessageKeys(props: {
       if (!quoted) return false;
       actions.onJump(quoted);
     },
+    react: () => {
+      const chosen = thread.current?.chosen();
+      const message = meant((m) => Boolean(m.platform_id) && (m === chosen || m.author === "customer"));
+      return message ? openPicker(document.getElementById(articleId(message.id))) : false;
+    },
     picture: () => {
       const message = meant((m) => m.attachments.some((a) => isPicture(a.kind)));
       const at = message?.attachments.findIndex((a) => isPicture(a.kind)) ?? -1;
@@ -358,7 +365,7 @@ function useActions(to: {
     onSuccess: (answer) => live.upsert("message.upserted", answer),
     onError: (error) => {
       const problem = ApiProblem.of(error);
-      const popup = popupOfProblem(problem);
+      const popup = popupOf(problem);
       if (popup) setPopup(popup);
       else notifyProblem(texts.problem(problem));
     },
@@ -426,7 +433,7 @@ function Explanation({ message, onClose }: { message: Message | null; onClose():
       title={t("composer.why.title_sent")}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
-      {said?.decision && <Reasons state={composerState(said.decision)} />}
+      {said?.decision && <Reasons state={counted(said.decision)} />}
     </Modal>
   );
 }

@@ -1,8 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { refreshChannel } from "~/api/calls";
+import { recheckComposer } from "~/api/calls";
+import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
-import { live } from "~/realtime/instance";
-import type { ComposerKind, ComposerState } from "./composer/state";
+import { type ComposerKind, type ComposerState, composerState } from "./composer/state";
 
 /** What "Kiểm tra lại" found, for the notice. */
 export type Found = { at: number } & (
@@ -26,14 +27,15 @@ export function compare(before: ComposerState, after: ComposerState): "same" | "
 }
 
 /**
- * "Kiểm tra lại": the platform is asked once for the account's numbers, then the server for the decision. An empty
- * account counts as able to pay again after it, so that the next send is one real try.
+ * "Kiểm tra lại": the server asks the platform once for the account's numbers and says what it shows then. After
+ * money ran out the next message is one real try.
  */
 export function useRecheck(
-  channel: string,
+  conversation: string,
   state: ComposerState,
   refetch: () => Promise<ComposerState>,
 ): Recheck {
+  const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [found, setFound] = useState<(Found & { for: ComposerKind }) | null>(null);
   const latest = useRef({ state, refetch });
@@ -55,12 +57,15 @@ export function useRecheck(
     const { state: before } = latest.current;
     void (async () => {
       let problem: ApiProblem | null = null;
+      let after: ComposerState;
       try {
-        live.upsert("channel.upserted", await refreshChannel(channel));
+        const view = await recheckComposer(conversation);
+        client.setQueryData(keys.decision(conversation), view);
+        after = composerState(view);
       } catch (error) {
         problem = ApiProblem.of(error);
+        after = await latest.current.refetch();
       }
-      const after = await latest.current.refetch();
       running.current = false;
       if (gone.current) return;
       setBusy(false);
@@ -71,7 +76,7 @@ export function useRecheck(
           : { kind: compare(before, after), at, for: after.kind },
       );
     })();
-  }, [channel]);
+  }, [client, conversation]);
 
   return { busy, found: found?.for === state.kind ? found : null, run };
 }

@@ -6,7 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeLanguage } from "~/i18n";
-import { searchQuery } from "~/realtime/queries";
+import { channelsQuery, searchQuery } from "~/realtime/queries";
 import { isComposing } from "~/ui/keys";
 import { resetPanes } from "~/ui/panes";
 import { Person } from "~/ui/person";
@@ -140,6 +140,7 @@ function useCommands(): Command[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
+  const channels = useQuery(channelsQuery()).data;
   return useMemo(() => {
     const places = [
       ["/inbox", t("nav.inbox")],
@@ -173,6 +174,16 @@ function useCommands(): Command[] {
         label: t("palette.density", { name: t(`density.${density}`) }),
         run: () => setPreference("density", density),
       })),
+      ...(channels ?? []).map(({ id, name }) => ({
+        key: `quota-${id}`,
+        label: t("palette.quota", { name }),
+        run: () => void navigate({ to: "/settings/channels/$channelId/quota", params: { channelId: id } }),
+      })),
+      {
+        key: "order-closing",
+        label: t("palette.order_closing"),
+        run: () => void navigate({ to: "/inbox", search: { filter: "all", sort: "closing" } }),
+      },
       { key: "panes", label: t("palette.panes"), run: resetPanes },
       { key: "quiet-on", label: t("palette.quiet_on"), run: () => setPreference("quiet", true) },
       { key: "quiet-off", label: t("palette.quiet_off"), run: () => setPreference("quiet", false) },
@@ -182,5 +193,5 @@ function useCommands(): Command[] {
         run: () => void changeLanguage(language),
       })),
     ];
-  }, [t, navigate, setColorScheme]);
+  }, [t, navigate, setColorScheme, channels]);
 }

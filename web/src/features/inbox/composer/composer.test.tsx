@@ -11,22 +11,18 @@ import catalogue from "~/i18n/vi.json";
 import { queryClient } from "~/realtime/instance";
 import { clearOutbox } from "../outbox";
 import { Composer } from "./composer";
+import { sampleView } from "./sample-view";
 import { type ComposerState, composerState } from "./state";
 
 const CONVERSATION = "cnv_1";
 
-const free = composerState({
-  verdict: "allow",
-  class: "reply",
-  cost_vnd: 0,
-  reply: { remain: 7, total: 8, until: 1_781_000_000_000 },
-  package: null,
-  reasons: [],
-  edition: "messaging-2024-11",
-  decided_at: 0,
-  changes_at: null,
-  allowed_at: null,
-});
+const free = composerState(
+  sampleView({
+    composer: { state: "reply_free", enabled: true },
+    class: "reply",
+    reply: { remain: 7, total: 8, until: 1_781_000_000_000 },
+  }),
+);
 
 interface Call {
   method: string;
@@ -78,6 +74,8 @@ function open(state: ComposerState = free, quoted: Message | null = null) {
     popup: vi.fn(),
     refused: vi.fn(),
     recheck: { busy: false, found: null, run: vi.fn() },
+    report: { busy: false, told: null, problem: null, run: vi.fn() },
+    take: vi.fn(),
   };
   render(
     <MantineProvider>
@@ -87,7 +85,8 @@ function open(state: ComposerState = free, quoted: Message | null = null) {
           state={state}
           quoted={quoted}
           narrow={false}
-          canConfigure={false}
+          report={on.report}
+          onTake={on.take}
           onQuote={on.quote}
           onPopup={on.popup}
           onRefused={on.refused}
@@ -167,11 +166,10 @@ describe("the composer", () => {
   });
 
   it.each([
-    ["zca_not_linked", "not_linked"],
-    ["zca_out_of_money", "no_money"],
-  ])("opens the pop-up for %s and keeps the text", async (code, kind) => {
-    const decision = { reasons: [{ code, params: {} }] };
-    server(() => Response.json({ code: "send_not_allowed", params: { decision } }, { status: 409 }));
+    ["popup_not_linked", "not_linked"],
+    ["popup_no_money", "no_money"],
+  ])("opens the pop-up for %s and keeps the text", async (composer, kind) => {
+    server(() => Response.json({ code: "send_not_allowed", params: { composer } }, { status: 409 }));
     const { field, popup } = open();
     await userEvent.type(field, "xin chào{Enter}");
     await waitFor(() => expect(popup).toHaveBeenCalledWith(kind));
@@ -227,7 +225,7 @@ describe("the composer", () => {
       ...free,
       kind: "next_is_consultation",
       class: "package",
-      counter: { used: 37, total: 1000, asOf: Date.now() },
+      counter: { used: 37, total: 1000, asOf: Date.now(), stale: false },
     });
     const notice = screen.getByRole("status");
     expect(notice).toHaveTextContent("Tin tiếp theo được gửi là tin tư vấn trong tháng");
@@ -237,35 +235,35 @@ describe("the composer", () => {
 
   it("is disabled with a reason when nothing may go, and keeps the draft", async () => {
     server(accepted, "giữ lại");
-    const { field, recheck } = open({ ...free, kind: "locked_no_money", enabled: false, class: null });
+    const locked = sampleView({ composer: { state: "locked_no_money", enabled: false } });
+    const { field, recheck, report } = open(composerState(locked));
     expect(field).toBeDisabled();
     await waitFor(() => expect(field).toHaveValue("giữ lại"));
     const notice = screen.getByRole("status");
     expect(notice).toHaveTextContent("Nạp thêm tiền Tại đây");
-    expect(screen.getByRole("link", { name: "Tại đây" })).toHaveAttribute("target", "_blank");
+    const link = screen.getByRole("link", { name: "Tại đây" });
+    expect([link.getAttribute("target"), link.getAttribute("href")]).toEqual([
+      "_blank",
+      "https://money.example/",
+    ]);
     await userEvent.click(screen.getByRole("button", { name: "Kiểm tra lại" }));
     expect(recheck.run).toHaveBeenCalledOnce();
+    await userEvent.click(screen.getByRole("button", { name: "Báo quản lý" }));
+    expect(report.run).toHaveBeenCalledOnce();
   });
 
   it("opens the reasons by the link, the last one marked as decisive", async () => {
     server(accepted);
-    const reasons = [
-      { code: "reply_counter_empty", params: { total: 8 } },
-      { code: "package_left", params: { used: 37, total: 1000, as_of: 0 } },
-    ] as const;
     open(
-      composerState({
-        verdict: "allow",
-        class: "package",
-        cost_vnd: 0,
-        reply: null,
-        package: { used: 37, total: 1000, reserved: 1, as_of: 0, until: 1_781_000_000_000 },
-        reasons: [...reasons],
-        edition: "messaging-2024-11",
-        decided_at: 0,
-        changes_at: 1_781_000_000_000,
-        allowed_at: null,
-      }),
+      composerState(
+        sampleView({
+          composer: { state: "next_is_consultation", enabled: true },
+          class: "package",
+          package: { used: 37, total: 1000, reserved: 1, as_of: 0, until: 1_781_000_000_000 },
+          reasons: { reply_counter_empty: { total: 8 }, package_left: { used: 37, total: 1000, as_of: 0 } },
+          changes_at: 1_781_000_000_000,
+        }),
+      ),
     );
     expect(screen.getByTestId("message-class")).toHaveTextContent(/còn 962 tin trong gói · đến /);
     await userEvent.click(screen.getByRole("button", { name: "Vì sao?" }));

@@ -15,12 +15,13 @@ import { useTexts } from "~/i18n/use-texts";
 import { isPressed, isTyping, useShortcuts } from "~/ui/keys";
 import { hold, type Sent, send } from "../outbox";
 import type { Recheck } from "../use-recheck";
+import type { ReportManagers } from "../use-report";
 import classes from "./composer.module.css";
 import { isEmptyDraft } from "./meet";
 import { Meta } from "./meta";
 import { Notice } from "./notice";
 import { split } from "./split";
-import { type ComposerState, type Popup, popupOfProblem } from "./state";
+import { type ComposerState, type Popup, popupOf } from "./state";
 import { thrift } from "./thrift";
 import { TrayView } from "./tray";
 import { useDraft } from "./use-draft";
@@ -40,8 +41,10 @@ export function Composer(props: {
   state: ComposerState;
   quoted: Message | null;
   narrow: boolean;
-  canConfigure: boolean;
   recheck: Recheck;
+  report: ReportManagers;
+  /** Make the conversation one's own. */
+  onTake(): void;
   onQuote(message: Message | null): void;
   onPopup(popup: Popup): void;
   /** A send was refused: the decision is not what was shown. */
@@ -123,7 +126,7 @@ export function Composer(props: {
         attachments: [...rest.flatMap((r) => (r.file ? [r.file] : [])), ...have.attachments],
       }));
       if (rest[0]?.quoted) props.onQuote(quoted);
-      const popup = popupOfProblem(sent.problem);
+      const popup = popupOf(sent.problem);
       if (popup) props.onPopup(popup);
       else setProblem(t("composer.refused", { reason: texts.problem(sent.problem) }));
       props.onRefused();
@@ -151,7 +154,13 @@ export function Composer(props: {
 
   return (
     <div className={classes.composer}>
-      <Notice state={state} canConfigure={props.canConfigure} recheck={props.recheck} />
+      <Notice
+        state={state}
+        conversation={conversation}
+        recheck={props.recheck}
+        report={props.report}
+        onTake={props.onTake}
+      />
       {problem && (
         <div role="alert" className={classes.problem}>
           <span>{problem}</span>
@@ -221,11 +230,13 @@ export function Composer(props: {
           className={classes.field}
           aria-label={t("composer.label")}
           placeholder={
-            !state.enabled
-              ? t("composer.placeholder_disabled")
-              : props.narrow
-                ? t("composer.placeholder_short")
-                : t("composer.placeholder")
+            state.kind === "loading"
+              ? undefined
+              : !state.enabled
+                ? t("composer.placeholder_disabled")
+                : props.narrow
+                  ? t("composer.placeholder_short")
+                  : t("composer.placeholder")
           }
           autosize
           minRows={1}

@@ -1,3 +1,4 @@
+import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "~/i18n/use-format";
 import classes from "./composer.module.css";
@@ -43,6 +44,7 @@ export function Meta(props: {
           : "";
   return (
     <div className={classes.meta}>
+      {state.kind === "loading" && <Skeleton height={10} width={180} mt={4} />}
       <span data-testid="message-class">{words.join(" · ")}</span>
       <Why state={state} opened={props.why} onChange={props.onWhy} />
       <span className={classes.metaEnd} data-tone={status === "failed" ? "danger" : undefined}>

@@ -4,12 +4,12 @@ import { type ComposerState, composerState } from "./state";
 
 const at = (extra: Partial<ComposerState>): ComposerState => ({
   ...composerState(undefined),
-  kind: "quota_used_up",
+  kind: "free_consultation_used_up",
   enabled: true,
   class: "paid",
   ...extra,
 });
-const counter = (used: number, asOf: number) => ({ used, total: 2000, asOf });
+const counter = (used: number, asOf: number) => ({ used, total: 2000, asOf, stale: false });
 
 describe("what a check found", () => {
   it.each([

@@ -1,188 +1,94 @@
 import { describe, expect, it } from "vitest";
-import type { Decision } from "~/api/types";
-import { type ComposerKind, composerState, popupOfPlatformCode, popupOfProblem } from "./state";
+import { sampleView } from "./sample-view";
+import { composerState, counted, matterOf, popupOf } from "./state";
 
-type Reasons = Record<string, Record<string, unknown>>;
-
-function decision(verdict: "allow" | "deny", reasons: Reasons, extra: Partial<Decision> = {}): Decision {
-  return {
-    verdict,
-    class: null,
-    cost_vnd: 0,
-    reply: null,
-    package: null,
-    reasons: Object.entries(reasons).map(([code, params]) => ({ code, params })) as Decision["reasons"],
-    edition: "messaging-2024-11",
-    decided_at: 1_000,
-    changes_at: null,
-    allowed_at: null,
-    ...extra,
-  };
-}
-
-const pool = (used: number, total: number) => ({ used, total, reserved: 0, as_of: 900, until: null });
-
-const table: [name: string, decision: Decision, kind: ComposerKind, enabled: boolean, counter?: string][] = [
-  [
-    "A-S1: a free reply says nothing",
-    decision(
-      "allow",
-      { reply_window_open: { until: 5 } },
-      {
-        class: "reply",
-        reply: { remain: 7, total: 8, until: 5 },
-        package: pool(37, 1000),
-      },
-    ),
-    "reply_free",
-    true,
-  ],
-  [
-    "A-S1 in the edition that does not count",
-    decision(
-      "allow",
-      { reply_window_open: {} },
-      { class: "reply", reply: { remain: null, total: null, until: 5 } },
-    ),
-    "reply_free",
-    true,
-  ],
-  ["a greeting", decision("allow", { welcome_left: {} }, { class: "welcome" }), "welcome", true],
-  [
-    "A-S2: the eight are used",
-    decision(
-      "allow",
-      { reply_counter_empty: {}, package_left: {} },
-      {
-        class: "package",
-        package: pool(37, 1000),
-      },
-    ),
-    "next_is_consultation",
-    true,
-    "37/1000",
-  ],
-  [
-    "A-S2: the window is over",
-    decision(
-      "allow",
-      { reply_window_over: {}, package_left: {} },
-      { class: "package", package: pool(40, 1000) },
-    ),
-    "next_is_consultation",
-    true,
-    "40/1000",
-  ],
-  [
-    "A-S2 with a number that was never read",
-    decision("allow", { package_unknown: {} }, { class: "package" }),
-    "next_is_consultation",
-    true,
-  ],
-  [
-    "A-S2 from a bought pack",
-    decision(
-      "allow",
-      { package_used_up: {}, extra_left: { remain: 12 } },
-      {
-        class: "extra",
-        package: pool(1000, 1000),
-      },
-    ),
-    "next_is_consultation",
-    true,
-    "1000/1000",
-  ],
-  [
-    "A-S3: the next one costs money",
-    decision(
-      "allow",
-      { package_used_up: {}, paid_through_zca: {} },
-      {
-        class: "paid",
-        cost_vnd: 55,
-        package: pool(2000, 2000),
-      },
-    ),
-    "quota_used_up",
-    true,
-    "2000/2000",
-  ],
-  [
-    "A-S3 without an account that pays: still enabled, the pop-up answers",
-    decision("deny", { package_used_up: {}, zca_not_linked: {} }, { package: pool(2000, 2000) }),
-    "quota_used_up",
-    true,
-    "2000/2000",
-  ],
-  [
-    "A-S6: no money",
-    decision("deny", { package_used_up: {}, zca_out_of_money: {} }, { package: pool(2000, 2000) }),
-    "locked_no_money",
-    false,
-    "2000/2000",
-  ],
-  ["A-S7: 7 days", decision("deny", { interaction_too_old: { days: 7 } }), "window_closed", false],
-  [
-    "A-S7 beside not following: the last reason decides",
-    decision("deny", { not_follower: {}, interaction_too_old: {} }),
-    "window_closed",
-    false,
-  ],
-  ["never interacted", decision("deny", { never_interacted: {} }), "never_interacted", false],
-  ["A-S8: blocked", decision("deny", { blocked: {} }), "blocked", false],
-  ["A-S8: unfollowed", decision("deny", { not_follower: {} }), "blocked", false],
-  ["A-S9: reconnect", decision("deny", { channel_disconnected: {} }), "reconnect", false],
-  ["a reason of a newer server", decision("deny", { moon_is_full: {} }), "denied", false],
-  ["a refusal without reasons", decision("deny", {}), "denied", false],
-];
+const pool = (used: number, total: number) => ({ used, total, reserved: 1, as_of: 900, until: null });
 
 describe("the composer's state", () => {
-  it.each(table)("%s", (_name, given, kind, enabled, counter) => {
-    const state = composerState(given);
-    expect({ kind: state.kind, enabled: state.enabled }).toEqual({ kind, enabled });
-    expect(state.counter ? `${state.counter.used}/${state.counter.total}` : undefined).toBe(counter);
+  it("is the server's word, whatever the decision looks like", () => {
+    for (const state of ["reply_free", "window_closed", "not_yours"] as const) {
+      for (const enabled of [true, false]) {
+        const view = sampleView({ composer: { state, enabled }, class: "paid", verdict: "allow" });
+        expect(composerState(view)).toMatchObject({ kind: state, enabled });
+      }
+    }
   });
 
-  it("is disabled before the decision, and enabled when it cannot be read", () => {
-    expect(composerState(undefined)).toMatchObject({ kind: "loading", enabled: false });
-    expect(composerState(undefined, true)).toMatchObject({ kind: "unsure", enabled: true });
+  it("is disabled before the server has answered, and open when it could not be asked", () => {
+    expect(composerState(undefined)).toMatchObject({ kind: "loading", enabled: false, room: null });
+    expect(composerState(undefined, true)).toMatchObject({ kind: "unsure", enabled: true, room: null });
   });
 
-  it("carries cost, pack and the instant when it opens again", () => {
-    expect(composerState(table[7]?.[1]).costVnd).toBe(55);
-    expect(composerState(table[6]?.[1]).extraLeft).toBe(12);
-    expect(composerState(table[8]?.[1]).notLinked).toBe(true);
-    expect(composerState(decision("deny", { moon_is_full: {} }, { allowed_at: 77 })).allowedAt).toBe(77);
+  it("carries the numbers, when they were told, and whether they are old", () => {
+    const state = { state: "next_is_consultation", enabled: true } as const;
+    const view = sampleView({ composer: { ...state, quota_stale: true }, package: pool(37, 1000) });
+    expect(composerState(view).counter).toEqual({ used: 37, total: 1000, asOf: 900, stale: true });
+    expect(composerState(sampleView({ composer: state })).counter).toBeNull();
+    expect(composerState(sampleView({ composer: state, allowed_at: 77 })).allowedAt).toBe(77);
+  });
+});
+
+describe("what a decision counts", () => {
+  const composer = { state: "reply_free", enabled: true } as const;
+  it.each([
+    ["reply", { reply: { remain: 7, total: 8, until: 5 } }, { remain: 7, total: 8 }, 5],
+    ["reply", { reply: { remain: null, total: null, until: 5 } }, null, 5],
+    ["package", { package: pool(37, 1000) }, { remain: 962, total: 1000 }, null],
+    ["package", {}, null, null],
+    [
+      "extra",
+      { reasons: { package_used_up: {}, extra_left: { remain: 12 } } },
+      { remain: 12, total: null },
+      null,
+    ],
+    ["welcome", { reasons: { welcome_left: { used: 1, total: 3 } } }, { remain: 2, total: 3 }, null],
+    ["paid", { cost_vnd: 55 }, null, null],
+  ] as const)("%s %j", (kind, extra, left, until) => {
+    expect(counted(sampleView({ composer, class: kind, ...extra }))).toMatchObject({
+      class: kind,
+      left,
+      until,
+    });
+  });
+
+  it("keeps price, pack and reasons", () => {
+    expect(counted(sampleView({ composer, class: "paid", cost_vnd: 55 })).costVnd).toBe(55);
+    const pack = counted(sampleView({ composer, class: "extra", reasons: { extra_left: { remain: 12 } } }));
+    expect(pack.extraLeft).toBe(12);
+    expect(pack.why?.reasons.map((r) => r.code)).toEqual(["extra_left"]);
   });
 });
 
 describe("pop-ups", () => {
-  const refused = (code: string) => ({
-    code: "send_not_allowed",
-    params: { decision: decision("deny", { package_used_up: {}, [code]: {} }) },
-  });
   it.each([
-    [refused("zca_not_linked"), "not_linked"],
-    [refused("zca_out_of_money"), "no_money"],
-    [refused("blocked"), null],
-    [{ code: "platform_refused", params: { platform_code: -320 } }, "not_linked"],
-    [{ code: "platform_refused", params: { platform_code: -321 } }, "no_money"],
-    [{ code: "platform_refused", params: { platform_code: -32 } }, null],
-    [{ code: "text_too_long", params: { max: 2000 } }, null],
-    [{ code: "send_not_allowed" }, null],
+    [{ params: { composer: "popup_not_linked" } }, "not_linked"],
+    [{ params: { composer: "popup_no_money" } }, "no_money"],
+    [{ params: { composer: "blocked" } }, null],
+    [{ params: { platform_code: -320 } }, null],
+    [{ params: null }, null],
+    [{}, null],
+    [undefined, null],
   ])("%j: %s", (problem, popup) => {
-    expect(popupOfProblem(problem)).toBe(popup);
+    expect(popupOf(problem)).toBe(popup);
   });
+});
 
-  it("knows the platform's two codes and no others", () => {
-    expect([-320, -321, -216, 0, null, undefined].map(popupOfPlatformCode)).toEqual([
-      "not_linked",
-      "no_money",
-      null,
-      null,
-      null,
-      null,
-    ]);
+describe("what can be reported", () => {
+  const matter = (kind: Parameters<typeof matterOf>[0]["kind"], code?: string) =>
+    matterOf({ kind, reason: code ? ({ code, params: {} } as never) : null });
+  it("is what somebody else must mend", () => {
+    expect(matter("free_consultation_used_up", "paid_through_zca")).toBe("quota_used_up");
+    expect(matter("free_consultation_used_up", "zca_not_linked")).toBe("not_linked");
+    expect(matter("locked_no_money")).toBe("no_money");
+    expect(matter("reconnect")).toBe("reconnect");
+    for (const kind of [
+      "loading",
+      "reply_free",
+      "next_is_consultation",
+      "window_closed",
+      "blocked",
+    ] as const) {
+      expect(matter(kind)).toBeNull();
+    }
   });
 });

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import classes from "./composer.module.css";
-import type { ComposerState } from "./state";
+import type { ComposerState, Counted } from "./state";
 
 /** "Vì sao?": opens the reasons behind what the line says. */
 export function Why(props: { state: ComposerState; opened: boolean; onChange(opened: boolean): void }) {
@@ -33,7 +33,7 @@ export function Why(props: { state: ComposerState; opened: boolean; onChange(ope
 }
 
 /** The reasons of a decision in the order in which they were weighed; the last one decided. */
-export function Reasons({ state, title }: { state: ComposerState; title?: string }) {
+export function Reasons({ state, title }: { state: Counted; title?: string }) {
   const { t } = useTranslation();
   const texts = useTexts();
   const format = useFormat();

@@ -19,6 +19,7 @@ import { notifyDone, notifyProblem } from "~/ui/notify";
 import { usePreferences } from "~/ui/preferences";
 import { EmptyState, ErrorState } from "~/ui/states";
 import classes from "./list.module.css";
+import { OrderToggle } from "./order";
 import { ConversationRow } from "./row";
 
 const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "closed"];
@@ -43,7 +44,10 @@ export function ConversationList(props: {
   return (
     <section className={classes.pane} aria-label={t("inbox.list")}>
       <div className={classes.tools}>
-        <Search params={params} onParams={onParams} />
+        <div className={classes.searchRow}>
+          <Search params={params} onParams={onParams} />
+          <OrderToggle params={params} onParams={onParams} />
+        </div>
         {channels.length > 1 && (
           <Select
             aria-label={t("inbox.channel_filter")}
@@ -222,7 +226,12 @@ function Rows(props: {
   }
   if (rows.length === 0) {
     return (
-      <Empty filter={props.params.filter} search={Boolean(props.params.q)} noChannel={props.noChannel} />
+      <Empty
+        filter={props.params.filter}
+        closing={props.params.sort === "closing" && props.params.filter !== "closed"}
+        search={Boolean(props.params.q)}
+        noChannel={props.noChannel}
+      />
     );
   }
   return (
@@ -268,12 +277,18 @@ function Rows(props: {
 
 const rowId = (row: Conversation | undefined) => (row ? `row-${row.id}` : "");
 
-function Empty({ filter, search, noChannel }: { filter: Filter; search: boolean; noChannel: boolean }) {
+function Empty(props: { filter: Filter; closing: boolean; search: boolean; noChannel: boolean }) {
+  const { filter, search, noChannel } = props;
   const { t } = useTranslation();
   const icon = <IconInbox size={32} stroke={1.25} aria-hidden="true" />;
   if (search) {
     return (
       <EmptyState icon={icon} title={t("inbox.empty.search_title")} text={t("inbox.empty.search_text")} />
+    );
+  }
+  if (props.closing && !noChannel) {
+    return (
+      <EmptyState icon={icon} title={t("inbox.empty.closing_title")} text={t("inbox.empty.closing_text")} />
     );
   }
   if (noChannel) {

@@ -7,10 +7,8 @@ import { useFormat } from "~/i18n/use-format";
 import { Person } from "~/ui/person";
 import { usePreferences } from "~/ui/preferences";
 import { systemLine } from "../thread/words";
+import { ClosingChip, closingLeft } from "./closing";
 import classes from "./list.module.css";
-
-/** The free window is worth a word when less than this is left. Milliseconds. */
-const CLOSING_SOON = 4 * 3_600_000;
 
 /** The words of a row's last message; kinds without text say what they are. */
 export function usePreview() {
@@ -39,15 +37,12 @@ export const ConversationRow = memo(function ConversationRow(props: {
   const { conversation, now } = props;
   const { customer, unread_count: count } = conversation;
   const stamp = format.stamp(conversation.last_message_at, now);
-  const left = conversation.reply ? conversation.reply.until - now : null;
-  const closing = conversation.waiting_since_at != null && left !== null && left > 0 && left < CLOSING_SOON;
+  const left = closingLeft(conversation, now, props.search.sort === "closing");
   const compact = usePreferences().density === "compact";
   const mark = conversation.is_blocked ? (
     <span className={classes.blocked}>{t("inbox.blocked_row")}</span>
-  ) : closing ? (
-    <span className={classes.hint} title={t("inbox.closing_soon", { time: format.span(left) })}>
-      {t("inbox.closing_short", { time: format.span(left) })}
-    </span>
+  ) : left !== null ? (
+    <ClosingChip conversation={conversation} left={left} />
   ) : (
     conversation.waiting_since_at != null && (
       <span

@@ -17,6 +17,7 @@ import { Person } from "~/ui/person";
 import type { Pending } from "../outbox";
 import { AttachmentView } from "./attachments";
 import { isPictureFile } from "./pictures";
+import { ReactButton } from "./react";
 import classes from "./thread.module.css";
 import { Ticks } from "./ticks";
 import { emojiOf, systemLine } from "./words";
@@ -115,6 +116,7 @@ export const MessageBubble = memo(function MessageBubble(props: {
             </span>
             {message.reactions.length > 0 && <Reactions message={message} />}
           </div>
+          {message.platform_id && <ReactButton message={message} />}
           {message.platform_id && (
             <Tooltip label={t("thread.quote")}>
               <ActionIcon

@@ -1,4 +1,5 @@
 import type { TFunction } from "i18next";
+import type { ReactionIcon } from "~/api/types";
 
 /** The platform's codes of reactions as they are seen on a phone; an unknown code is shown as it came. */
 const EMOJI: Record<string, string> = {
@@ -9,6 +10,16 @@ const EMOJI: Record<string, string> = {
   ":-((": "😭",
   ":-h": "😡",
 };
+
+/** What the OA can answer with, in the platform's order, as it is seen on a phone. */
+export const REACTIONS = [
+  ["like", "👍"],
+  ["love", "❤️"],
+  ["laugh", "😄"],
+  ["wow", "😮"],
+  ["cry", "😭"],
+  ["angry", "😡"],
+] as const satisfies readonly (readonly [ReactionIcon, string])[];
 
 export const emojiOf = (icon: string): string => EMOJI[icon] ?? icon;
 

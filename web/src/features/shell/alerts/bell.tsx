@@ -9,6 +9,7 @@ import { notifyDone } from "~/ui/notify";
 import { isQuiet, preferences, setPreference, usePreferences } from "~/ui/preferences";
 import classes from "../shell.module.css";
 import { tomorrow } from "./decide";
+import { Notices, useNoticeAlerts, useUnreadNotices } from "./notices";
 import { ring } from "./sound";
 import { permission } from "./use-alerts";
 
@@ -31,13 +32,19 @@ export function Bell() {
     },
   });
   const Icon = quiet ? IconBellOff : IconBell;
-  const label = quiet ? t("alerts.label_quiet") : t("alerts.label");
+  const unread = useUnreadNotices();
+  useNoticeAlerts();
+  const label = quiet
+    ? t("alerts.label_quiet")
+    : unread > 0
+      ? t("alerts.label_unread", { count: unread })
+      : t("alerts.label");
   return (
     <Popover
       opened={opened}
       onChange={setOpened}
       position={narrow ? "top" : "right-end"}
-      width="min(21rem, calc(100vw - 1.5rem))"
+      width="min(23rem, calc(100vw - 1.5rem))"
       shadow="md"
       trapFocus
       returnFocus
@@ -52,10 +59,16 @@ export function Bell() {
             onClick={() => setOpened(!opened)}
           >
             <Icon size={20} stroke={1.6} aria-hidden="true" />
+            {unread > 0 && (
+              <span className={classes.unread} aria-hidden="true">
+                {unread > 99 ? "99+" : unread}
+              </span>
+            )}
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown aria-label={t("alerts.label")}>
+        <Notices onLeave={() => setOpened(false)} />
         <Settings quiet={quiet} />
       </Popover.Dropdown>
     </Popover>
@@ -83,7 +96,7 @@ function Settings({ quiet }: { quiet: boolean }) {
   };
   return (
     <div ref={frame} tabIndex={-1} className={classes.bell}>
-      <Text fw={600}>{t("alerts.label")}</Text>
+      <Text fw={600}>{t("alerts.settings")}</Text>
       <Group justify="space-between" wrap="nowrap">
         <Switch
           label={t("alerts.sound")}

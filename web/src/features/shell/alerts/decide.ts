@@ -41,9 +41,12 @@ export interface Alert {
 /** A message older than this came late, after a lost line: it stands in the list, and needs no bell. Milliseconds. */
 const LATE = 5 * 60_000;
 
+/** Did it come about just now, so that a bell is in place? */
+export const isFresh = (at: number, now: number): boolean => now - at < LATE;
+
 /** Is this change of a message the coming of a customer's new message? */
 export function isNew(message: Message, now: number): boolean {
-  return message.author === "customer" && message.direction === "in" && now - message.created_at < LATE;
+  return message.author === "customer" && message.direction === "in" && isFresh(message.created_at, now);
 }
 
 /** What to do about everything that came within one moment; null: nothing. */

@@ -1,0 +1,32 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconHourglassHigh } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import type { ListParams } from "~/api/keys";
+import { useShortcuts } from "~/ui/keys";
+
+/** In which order the list stands: the latest first, or what closes next first. */
+export function OrderToggle(props: { params: ListParams; onParams(params: ListParams): void }) {
+  const { t } = useTranslation();
+  const { params, onParams } = props;
+  const closing = params.sort === "closing";
+  const toggle = () => {
+    // Nothing ends in closed conversations.
+    if (params.filter === "closed") return false;
+    onParams({ ...params, sort: closing ? undefined : "closing" });
+  };
+  useShortcuts({ order: toggle });
+  return (
+    <Tooltip label={t("inbox.order_closing_hint")}>
+      <ActionIcon
+        variant={closing ? "light" : "default"}
+        size={36}
+        aria-label={t("inbox.order_closing")}
+        aria-pressed={closing}
+        disabled={params.filter === "closed"}
+        onClick={toggle}
+      >
+        <IconHourglassHigh size={18} stroke={1.6} aria-hidden="true" />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
