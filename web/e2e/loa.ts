@@ -117,17 +117,25 @@ export async function pickCustomer(page: Page, loa: Loa, { account = 0, skip = 0
   const channels = await read<{ items: Schemas["Channel"][] }>(page, loa, "/api/channels");
   const channel = channels.items.filter((c) => c.status === "connected").at(account);
   if (!channel) throw new Error("the demo has no connected account");
-  const list = await read<{ items: Schemas["Conversation"][] }>(
-    page,
-    loa,
-    `/api/conversations?filter=all&channel=${channel.id}&limit=100`,
-  );
   const place = `${loa.url} ${account} ${skip}`;
   const before = picked.get(place);
   const taken = new Set(picked.values());
-  const conversation = list.items
-    .filter((c) => !c.is_blocked && c.is_follower === true)
-    .find((c) => (before ? c.id === before : !taken.has(c.id)));
+  const find = async () => {
+    const list = await read<{ items: Schemas["Conversation"][] }>(
+      page,
+      loa,
+      `/api/conversations?filter=all&channel=${channel.id}&limit=100`,
+    );
+    return list.items
+      .filter((c) => !c.is_blocked && c.is_follower === true)
+      .find((c) => (before ? c.id === before : !taken.has(c.id)));
+  };
+  // Who follows is read from the platform bit by bit after the start.
+  let conversation = await find();
+  await expect(async () => {
+    conversation ??= await find();
+    expect(conversation, "the demo has a customer who follows").toBeDefined();
+  }).toPass({ timeout: 30_000 });
   if (!conversation) throw new Error("the demo has no customer who follows");
   picked.set(place, conversation.id);
   const customer = await read<Schemas["Customer"]>(page, loa, `/api/customers/${conversation.customer.id}`);

@@ -61,6 +61,8 @@ export const conversationsQuery = (params: ListParams) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next ?? null,
     staleTime: LIVE,
+    // What ends does so without an event.
+    refetchInterval: params.sort === "closing" ? 60_000 : false,
   });
 
 /** Closed threads have nothing that ends. */
