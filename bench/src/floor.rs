@@ -237,6 +237,7 @@ pub fn rows_for(world: &World, k: u64, n: u64, at: i64) -> Rows {
             created_at: at,
             updated_at: at,
             change_seq: 0,
+            ..Default::default()
         },
         message: messages::Model {
             workspace_id: ws,
@@ -252,6 +253,7 @@ pub fn rows_for(world: &World, k: u64, n: u64, at: i64) -> Rows {
             platform_id: Some(format!("b{n:019x}")),
             client_id: None,
             quoted_platform_id: None,
+            by_person: None,
             reactions: json!([]),
             status: "received".into(),
             error_code: None,

@@ -43,7 +43,7 @@ test("an agent works without a mouse", async ({ page, loa, signIn }) => {
   await page.keyboard.press("Shift+E");
   await expect(page.getByRole("option", { name })).toHaveCount(0);
   await expect(page.getByRole("option", { selected: true })).toHaveCount(1);
-  await page.keyboard.press("5");
+  await page.keyboard.press("6");
   await expect(page.getByRole("tab", { name: "Đã đóng" })).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("/");
   await page.keyboard.type(name);

@@ -224,6 +224,7 @@ pub async fn add_customer(
             last_kind: "text".to_owned(),
             free_until: None,
             permitted_until: None,
+            work: loa_store::work::Work::default(),
             created_at: now,
         }],
         ..Batch::default()

@@ -62,6 +62,8 @@ words! {
         RequestInfo = "request_info",
         /// Something that happened, told as a line in the thread; its text is a code.
         Event = "event",
+        /// A private note of a member. It stands in the thread and is never sent.
+        Note = "note",
         /// A kind this version does not know; the raw event is kept.
         Unsupported = "unsupported",
     }

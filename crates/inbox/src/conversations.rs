@@ -1,10 +1,10 @@
 //! Use cases of threads.
 
 use loa_kernel::{
-    Action, Actor, ChannelId, Code, ConversationId, MemberId, Object, Page, PageCursor, Problem, Timestamp,
+    Action, Actor, ChannelId, Code, ConversationId, MemberId, Object, Page, PageCursor, Problem,
 };
 use loa_store::Tx;
-use loa_store::changes::{self, NewChange};
+use loa_store::changes;
 use loa_store::conversations::{self as threads, Edit, Filter, ListQuery, Visibility};
 use loa_store::customers::Search;
 use loa_store::entity::conversations;
@@ -12,6 +12,7 @@ use loa_store::members::{self, MemberStatus};
 use loa_stream::Topic;
 
 use crate::Inbox;
+use crate::snooze::SnoozeWish;
 use crate::views::{ConversationView, Counts, Loader};
 use crate::words::ConversationStatus;
 
@@ -36,15 +37,19 @@ pub struct ListRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListFilter {
-    /// Not closed.
+    /// Open and pending.
     #[default]
     All,
-    /// Not closed and yours.
+    /// Of these, yours.
     Mine,
-    /// Not closed and nobody's.
+    /// Of these, nobody's.
     Unassigned,
-    /// Not closed and with unread messages.
+    /// Of these, with unread messages.
     Unread,
+    /// Pending.
+    Pending,
+    /// Snoozed.
+    Snoozed,
     /// Closed.
     Closed,
 }
@@ -59,6 +64,18 @@ pub enum ListSort {
     /// What closes next first: free replies that are left, then sending at all. Only threads of which something is
     /// still open; not with the filter `closed`.
     Closing,
+}
+
+/// What a member wants of a thread; what is absent stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish {
+    /// The new status.
+    pub status: Option<ConversationStatus>,
+    /// Put it away until then; without a status, or with `snoozed`. The status `snoozed` without this is until the
+    /// customer writes.
+    pub snooze: Option<SnoozeWish>,
+    /// The new assignee; `Some(None)` takes the thread from everybody.
+    pub assignee: Option<Option<MemberId>>,
 }
 
 impl Inbox {
@@ -87,6 +104,8 @@ impl Inbox {
                 ListFilter::Mine => Filter::Mine(actor.member),
                 ListFilter::Unassigned => Filter::Unassigned,
                 ListFilter::Unread => Filter::Unread,
+                ListFilter::Pending => Filter::Pending,
+                ListFilter::Snoozed => Filter::Snoozed,
                 ListFilter::Closed => Filter::Closed,
             },
             channel: request.channel,
@@ -98,9 +117,7 @@ impl Inbox {
         let page = match request.sort {
             ListSort::Latest => {
                 let rows = threads::list(db, actor.workspace, &query).await?;
-                Page::cut(rows, request.limit, |row| {
-                    PageCursor::encode(&(Timestamp(row.last_message_at), ConversationId(row.id)))
-                })
+                Page::cut(rows, request.limit, |row| PageCursor::encode(&threads::position(row)))
             }
             ListSort::Closing => {
                 if request.filter == ListFilter::Closed {
@@ -121,8 +138,8 @@ impl Inbox {
     pub async fn counts(&self, actor: &Actor) -> Result<Counts, Problem> {
         let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         let counts = threads::counts(self.store.reader(), actor.workspace, &visibility, actor.member).await?;
-        let threads::Counts { all, mine, unassigned, unread, closed } = counts;
-        Ok(Counts { all, mine, unassigned, unread, closed })
+        let threads::Counts { all, mine, unassigned, unread, pending, snoozed, closed } = counts;
+        Ok(Counts { all, mine, unassigned, unread, pending, snoozed, closed })
     }
 
     /// The row of a thread that `actor` may act on in this way; else `not_found`.
@@ -152,11 +169,20 @@ impl Inbox {
         &self,
         actor: &Actor,
         id: ConversationId,
-        status: Option<ConversationStatus>,
-        assignee: Option<Option<MemberId>>,
+        wish: &Wish,
     ) -> Result<ConversationView, Problem> {
-        let edit = Edit { status: status.map(ConversationStatus::as_str), assignee, read: false };
-        self.change(actor, id, edit).await
+        let status = match (wish.status, &wish.snooze) {
+            (None | Some(ConversationStatus::Snoozed), Some(_)) => Some(ConversationStatus::Snoozed),
+            (Some(_), Some(_)) => return Err(Problem::invalid("snooze", "other_status")),
+            (status, None) => status,
+        };
+        let until_reply = (status == Some(ConversationStatus::Snoozed)).then_some(SnoozeWish::Reply);
+        let edit = Edit {
+            status: status.map(ConversationStatus::as_str),
+            assignee: wish.assignee,
+            ..Edit::default()
+        };
+        self.change(actor, id, edit, wish.snooze.or(until_reply)).await
     }
 
     /// Everything in the thread is read.
@@ -167,24 +193,27 @@ impl Inbox {
         if row.unread_count == 0 {
             return self.one_view(actor, db, row).await;
         }
-        self.change(actor, id, Edit { read: true, ..Edit::default() }).await
+        self.change(actor, id, Edit { read: true, ..Edit::default() }, None).await
     }
 
     async fn change(
         &self,
         actor: &Actor,
         id: ConversationId,
-        edit: Edit<'_>,
+        mut edit: Edit<'_>,
+        snooze: Option<SnoozeWish>,
     ) -> Result<ConversationView, Problem> {
+        let now = self.now();
         let action = if edit.read { Action::View } else { Action::Edit };
         let tx = self.store.begin().await?;
         let row = self.visible_thread(&tx, actor, action, id).await?;
         if let Some(Some(member)) = edit.assignee {
             require_active_member(&tx, actor, member).await?;
         }
-        threads::edit(&tx, actor.workspace, id, edit, self.now()).await?;
-        let change = NewChange::conversation(id, ChannelId(row.channel_id));
-        changes::append(&tx, actor.workspace, &[change], self.now()).await?;
+        edit.snooze = snooze.map(|wish| wish.resolve(&row, now)).transpose()?;
+        edit.by = Some(actor.member);
+        let list = threads::edit(&tx, actor.workspace, id, edit, now).await?;
+        changes::append(&tx, actor.workspace, &list, now).await?;
         // Inside the transaction, so that the answer is what this change made and not what a later one did.
         let row = threads::get(&tx, actor.workspace, id)
             .await?

@@ -20,7 +20,10 @@ mod drafts;
 mod files;
 pub mod media;
 mod messages;
+pub mod notes;
 pub mod routes;
+pub mod settings;
+mod snooze;
 pub mod views;
 pub mod words;
 
@@ -32,8 +35,10 @@ use loa_store::Store;
 use loa_stream::Signals;
 use object_store::ObjectStore;
 
+pub use conversations::Wish;
 pub use files::{MAX_FILE_BYTES, StoredFile};
 pub use routes::router;
+pub use snooze::{SnoozeWish, SnoozeWork};
 
 /// The use cases of the inbox with what they need. Clone it freely.
 #[derive(Clone)]

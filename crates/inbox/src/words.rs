@@ -7,6 +7,52 @@ use serde::de::{Deserialize, IntoDeserializer};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 use utoipa::ToSchema;
 
+/// Until what a thread is snoozed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SnoozedUntil {
+    /// A time.
+    Time,
+    /// The customer's next message, which ends every other snooze too.
+    Reply,
+    /// Some time before the free replies end.
+    Free,
+    /// Some time before the platform takes no messages any more.
+    Permission,
+}
+
+/// Why a thread is open again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BackReason {
+    /// The time came.
+    Time,
+    /// A window closes soon.
+    Closing,
+    /// The customer wrote.
+    Reply,
+}
+
+/// What was done to a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DoneWhat {
+    /// Opened by a member.
+    Open,
+    /// Set to wait.
+    Pending,
+    /// Closed.
+    Closed,
+    /// Put away for a time.
+    Snoozed,
+    /// Came back by itself.
+    Back,
+    /// Given to somebody.
+    Assigned,
+    /// Taken from everybody.
+    Unassigned,
+}
+
 /// Which way a message went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveDeserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -175,7 +175,7 @@ on_both_databases! {
                 workspace_id: ws.0, id: id.0, conversation_id: thread.0, channel_id: channel.0, direction: "out".into(),
                 author: "member".into(), member_id: Some(ground.seed.admin.0), kind: "text".into(),
                 text: Some("Dạ còn ạ".into()), attachments: serde_json::json!([]), platform_id: None,
-                client_id: Some(id.0), quoted_platform_id: None, reactions: serde_json::json!([]),
+                client_id: Some(id.0), quoted_platform_id: None, by_person: None, reactions: serde_json::json!([]),
                 status: if calling { "unknown" } else { "queued" }.into(), error_code: None, error_text: None, problem: None,
                 decision: Some(serde_json::json!({"class": "reply"})), sent_at: at, created_at: at, updated_at: at,
             }.into_active_model()).exec(&tx).await.unwrap();

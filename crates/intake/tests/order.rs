@@ -6,9 +6,10 @@ mod rows;
 use bytes::Bytes;
 use loa_channels::{Author, Inbound, InboundKind, InboundMessage, MessageKind, SharedProfile};
 use loa_intake::fold::Event;
-use loa_kernel::{ChannelId, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, Timestamp, WorkspaceId, is_courtesy};
 use loa_rulebook::Library;
-use loa_store::intake::{ChannelRow, ConversationRow, IdentityRow, ids_of};
+use loa_store::intake::{ChannelRow, ConversationRow, IdentityRow, NewMessage, ids_of};
+use loa_store::work::{BackReason, Work};
 use proptest::prelude::*;
 use rows::Rows;
 use serde_json::json;
@@ -46,7 +47,12 @@ fn event(i: usize, h: Happening) -> Event {
     let text = |prefix: &str| format!("{prefix}-{}-{}-{}", h.user, h.at, h.n);
     let message = |author, platform_id: String, kind| {
         InboundKind::Message(InboundMessage {
-            text: Some(format!("nội dung {platform_id}")),
+            // A third of what customers write only thanks.
+            text: Some(if platform_id.ends_with(['1', '3']) && platform_id.starts_with("in") {
+                "Dạ cảm ơn shop ạ".to_owned()
+            } else {
+                format!("nội dung {platform_id}")
+            }),
             platform_id,
             kind,
             attachments: Vec::new(),
@@ -114,10 +120,20 @@ fn event(i: usize, h: Happening) -> Event {
     }
 }
 
+/// What a member has done to the thread that was here before.
+#[derive(Debug, Clone, Copy)]
+struct PutAway {
+    status: &'static str,
+    at: i64,
+    /// Thanks ask for nothing in this business.
+    courteous: bool,
+}
+
 /// A channel, and one customer who was here before: their thread was read up to one instant, put away at another,
 /// and they had blocked us.
-fn before(edition: &str, closed_at: i64, read_at: i64) -> Rows {
-    let mut rows = Rows::default();
+fn before(edition: &str, away: PutAway, read_at: i64) -> Rows {
+    let mut rows = Rows { courteous: away.courteous, ..Rows::default() };
+    let closed_at = away.at;
     let (workspace, channel) = (workspace(), channel());
     rows.channels.insert(
         channel,
@@ -169,7 +185,7 @@ fn before(edition: &str, closed_at: i64, read_at: i64) -> Rows {
             channel,
             customer,
             identity: id,
-            status: "closed".into(),
+            status: away.status.into(),
             status_changed_at: Some(Timestamp(START + closed_at)),
             unread_count: 0,
             read_until_at: Some(Timestamp(START + read_at)),
@@ -182,31 +198,60 @@ fn before(edition: &str, closed_at: i64, read_at: i64) -> Rows {
             last_kind: "event".into(),
             free_until: None,
             permitted_until: None,
+            work: Work {
+                closed_at: (away.status == "closed").then_some(Timestamp(START + closed_at)),
+                ..Work::default()
+            },
             created_at: Timestamp(START),
         },
     );
     rows
 }
 
-fn check_thread(rows: &Rows, thread: &ConversationRow) {
+fn check_thread(rows: &Rows, thread: &ConversationRow, away: PutAway) {
     let messages: Vec<_> =
         rows.messages.values().filter(|m| m.row.conversation == thread.id && m.author != "system").collect();
     let inbound = || messages.iter().filter(|m| m.row.direction == "in").map(|m| m.row.sent_at);
+    let asking = || {
+        let asks = |m: &&&NewMessage| !(away.courteous && is_courtesy(&m.kind, m.text.as_deref()));
+        messages.iter().filter(|m| m.row.direction == "in").filter(asks).map(|m| m.row.sent_at)
+    };
     let read = thread.read_until_at.max(thread.answered_at);
     assert_eq!(thread.unread_count as usize, inbound().filter(|at| Some(*at) > read).count(), "unread");
     assert_eq!(
         thread.waiting_since_at,
-        inbound().filter(|at| Some(*at) > thread.answered_at).min(),
+        asking().filter(|at| Some(*at) > thread.answered_at).min(),
         "waiting"
+    );
+    // The episode, counted from all messages.
+    let border = thread.work.closed_at;
+    let by_us = || messages.iter().filter(|m| m.by_person).map(|m| m.row.sent_at);
+    let asked = asking().filter(|at| Some(*at) > border).min();
+    let opened = asked.into_iter().chain(by_us().filter(|at| Some(*at) > border)).min();
+    let responded = asked.and_then(|asked| by_us().filter(|at| *at > asked).min());
+    assert_eq!(
+        (thread.work.opened_at, thread.work.asked_at, thread.work.responded_at),
+        (opened, asked, responded),
+        "episode"
     );
     if let Some(last) = messages.iter().max_by_key(|m| (m.row.sent_at, m.row.id)) {
         assert_eq!(thread.last_message_id, Some(last.row.id), "last");
         assert_eq!(thread.last_message_at, last.row.sent_at);
         assert_eq!(thread.last_kind, last.kind);
     }
-    let asks = inbound().any(|at| Some(at) > thread.status_changed_at);
-    let answered_first = thread.status_changed_at.is_none() && thread.answered_at.is_some();
-    assert_eq!(thread.status, if asks || answered_first { "open" } else { "closed" });
+    let Some(changed_at) = thread.status_changed_at else {
+        let opens = inbound().next().is_some() || thread.answered_at.is_some();
+        assert_eq!(thread.status, if opens { "open" } else { "closed" });
+        assert_eq!(thread.work.back, None, "nobody had put it away");
+        return;
+    };
+    let first = match away.status {
+        "closed" => asking().filter(|at| *at > changed_at).min(),
+        _ => inbound().filter(|at| *at > changed_at).min(),
+    };
+    assert_eq!(thread.status, if first.is_some() { "open" } else { away.status });
+    let back = first.filter(|_| away.status != "open").map(|at| (BackReason::Reply, at));
+    assert_eq!(thread.work.back, back, "back");
 }
 
 fn check_window(rows: &Rows, identity: &IdentityRow, library: &Library, edition: &str) {
@@ -237,22 +282,25 @@ proptest! {
         }),
         sizes in prop::collection::vec(1..12_usize, 0..20),
         edition in prop_oneof![Just("messaging-2024-11"), Just("messaging-2026-01")],
-        closed_at in prop_oneof![0..6_i64, Just(50 * 3_600_000)],
+        away_at in prop_oneof![0..6_i64, Just(50 * 3_600_000)],
+        status in prop::sample::select(&["closed", "closed", "snoozed", "pending", "open"][..]),
+        courteous in any::<bool>(),
         read_at in prop_oneof![0..6_i64, Just(40 * 3_600_000)],
     ) {
         let library = Library::embedded();
+        let away = PutAway { status, at: away_at, courteous };
         let mut happenings = happenings;
         happenings.sort_by_key(|h| h.at);
         let events: Vec<Event> = happenings.iter().enumerate().map(|(i, h)| event(i, *h)).collect();
 
-        let mut canonical = before(edition, closed_at, read_at);
+        let mut canonical = before(edition, away, read_at);
         canonical.fold_all(&events, &[], &library, NOW);
-        let mut one_by_one = before(edition, closed_at, read_at);
+        let mut one_by_one = before(edition, away, read_at);
         one_by_one.fold_all(&events, &vec![1; events.len()], &library, NOW);
         prop_assert!(one_by_one == canonical, "one by one: {}", one_by_one.difference(&canonical));
 
         let shuffled: Vec<Event> = order.iter().map(|i| events[*i].clone()).collect();
-        let mut other = before(edition, closed_at, read_at);
+        let mut other = before(edition, away, read_at);
         other.fold_all(&shuffled, &sizes, &library, NOW);
         prop_assert!(other == canonical, "shuffled: {}", other.difference(&canonical));
 
@@ -263,7 +311,7 @@ proptest! {
 
         // And the end is the right one, by another reckoning.
         for thread in canonical.conversations.values() {
-            check_thread(&canonical, thread);
+            check_thread(&canonical, thread, away);
         }
         for identity in canonical.identities.values() {
             check_window(&canonical, identity, &library, edition);

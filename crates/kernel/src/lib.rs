@@ -13,6 +13,7 @@
 //! two texts in the web app's `errors` catalogue, and the snapshot of the table.
 
 mod actor;
+mod courtesy;
 mod criteria;
 mod id;
 mod page;
@@ -22,6 +23,7 @@ mod text;
 mod time;
 
 pub use actor::{Action, Actor, Grant, Object, Role, Scope};
+pub use courtesy::is_courtesy;
 pub use criteria::ConversationStatus;
 pub use id::*;
 pub use page::{Page, PageCursor};

@@ -8,7 +8,7 @@ use anyhow::Context;
 use loa_channels::reconcile::{self, DueWork, Pace};
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
 use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TokenWork};
-use loa_inbox::Inbox;
+use loa_inbox::{Inbox, SnoozeWork};
 use loa_intake::{Intake, IntakeConfig};
 use loa_kernel::Ids;
 use loa_outbound::{Dispatcher, Outbound, OutboundSettings, UnknownWork};
@@ -160,6 +160,7 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         due(Arc::new(ProfileWork(channels.clone())), Some(Topic::Profiles), Duration::from_secs(30));
     }
     due(Arc::new(QuotaWork(channels.clone())), None, Duration::from_secs(15));
+    due(Arc::new(SnoozeWork(outbound.inbox.clone())), None, Duration::from_secs(2));
 
     let metrics = if metrics {
         Some(

@@ -12,6 +12,7 @@ use loa_store::entity::{channels, conversations, customer_identities, deliveries
 use loa_store::intake::{Mark, MarkKind, take_marks};
 use loa_store::outbound::{self as rows, DeliveryState, Pool, Thread, status_rank};
 use loa_store::quota::{self, Spent};
+use loa_store::work::Work;
 use serde_json::{Value, json};
 
 use crate::Outbound;
@@ -271,11 +272,15 @@ impl Outbound {
         }
         if old.answered_at.is_none_or(|at| at < row.sent_at) {
             let later = rows::inbound_after(tx, ws, thread.conversation_id(), Timestamp(row.sent_at)).await?;
-            let unread = later.iter().filter(|at| old.read_until_at.is_none_or(|read| read < at.0)).count();
+            let unread =
+                later.iter().filter(|one| old.read_until_at.is_none_or(|read| read < one.at.0)).count();
             new.answered_at = Some(row.sent_at);
             new.unread_count = i32::try_from(unread).unwrap_or(i32::MAX);
-            new.waiting_since_at = later.first().map(|at| at.0);
+            new.waiting_since_at = later.iter().find(|one| one.asks).map(|one| one.at.0);
         }
+        let mut work = Work::of(old);
+        work.answered(Timestamp(row.sent_at));
+        work.put(&mut new);
         new.updated_at = now.0;
         rows::save_conversation(tx, old, &new).await?;
         Ok(())

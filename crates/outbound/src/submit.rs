@@ -23,6 +23,10 @@ use crate::trial::{give_trial_back, hold_trial};
 
 /// The longest preview in the list, in characters.
 const PREVIEW_CHARS: usize = 120;
+/// As far back it is looked for what is new.
+const MOST_NEWS: u64 = 20;
+/// So many new messages are shown with a refusal.
+const SHOWN_NEWS: usize = 5;
 /// The longest sticker id that is taken.
 const STICKER_ID_MAX: usize = 100;
 
@@ -44,6 +48,13 @@ pub struct SendMessage {
     /// The message it answers; of the same thread, and known to the platform.
     #[serde(default)]
     pub quoted_message_id: Option<MessageId>,
+    /// The newest message that the member had on screen. When the customer or a colleague has written since, the
+    /// message is refused with `thread_moved`. Absent: not asked.
+    #[serde(default)]
+    pub seen_message_id: Option<MessageId>,
+    /// Send it although the thread has moved on.
+    #[serde(default)]
+    pub force: bool,
 }
 
 /// What became of a submission.
@@ -68,7 +79,8 @@ impl Outbound {
     /// Send a message: check it, decide, and put it into the queue.
     ///
     /// Refusals: those of the limits (`empty_message`, `text_too_long`, …), `send_not_allowed` with the decision
-    /// (nothing is stored, the draft stays), `conflict` when the client id belongs to another message,
+    /// (nothing is stored, the draft stays), `thread_moved` with what is new since `seen_message_id`, unless `force`,
+    /// `conflict` when the client id belongs to another message,
     /// `not_found` when the actor may not act on the thread.
     pub async fn submit(
         &self,
@@ -82,8 +94,7 @@ impl Outbound {
             return self.known(actor, conversation, request, known).await;
         }
         let content = self.content(actor.workspace, ConversationId(thread.id), request).await?;
-        let written =
-            again(Patience::Request, || self.enqueue(actor, conversation, request.client_id, &content)).await;
+        let written = again(Patience::Request, || self.enqueue(actor, conversation, request, &content)).await;
         let row = match written {
             Ok(row) => row,
             // Submitted twice at the same time: the other one was first.
@@ -104,12 +115,17 @@ impl Outbound {
         &self,
         actor: &Actor,
         conversation: ConversationId,
-        client_id: Uuid,
+        request: &SendMessage,
         content: &Content,
     ) -> Result<messages::Model, Halt> {
         let (ws, now) = (actor.workspace, self.now());
+        let client_id = request.client_id;
         let tx = self.store.begin().await?;
+        // Whoever writes into the thread waits here, so that of two who send at once the second sees the first.
         let thread = locked(&tx, ws, conversation).await?;
+        if let Some(seen) = request.seen_message_id.filter(|_| !request.force) {
+            self.not_moved(&tx, actor, conversation, seen).await?;
+        }
         let facts = Facts::of(&thread)?;
         let decision = facts.decide(&self.rules, Some(&content.facts), now);
         let Some(class) = decision.class.filter(|_| decision.is_allowed()) else {
@@ -139,6 +155,28 @@ impl Outbound {
         list.extend(hold_trial(&tx, &thread, id, &decision, now).await?);
         self.commit(tx, &thread, &list, now).await?;
         Ok(row)
+    }
+
+    /// Refuse with `thread_moved` when somebody else has written since `seen`: `count` (at most 20) and `messages`, the
+    /// newest of them as the thread shows them, oldest first.
+    async fn not_moved(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        conversation: ConversationId,
+        seen: MessageId,
+    ) -> Result<(), Problem> {
+        let ws = actor.workspace;
+        let mut news = rows::news(tx, ws, conversation, seen, actor.member, MOST_NEWS).await?;
+        if news.is_empty() {
+            return Ok(());
+        }
+        let count = news.len();
+        news.truncate(SHOWN_NEWS);
+        news.reverse();
+        let loader = Loader { db: tx, workspace: ws, rules: &self.rules, now: self.now() };
+        let views = loader.messages(&news).await?;
+        Err(Problem::new(Code::ThreadMoved).param("count", count).param("messages", json(&views)?))
     }
 
     /// Try a failed message again: the same message, decided anew. Any other status is `conflict`.

@@ -192,6 +192,7 @@ on_both_databases! {
             let message = NewMessage {
                 row, author: "customer", kind: "text".into(), text: Some("của khách".into()),
                 attachments: serde_json::json!([]), quoted_platform_id: None,
+ by_person: false,
             };
             let tx = db.store.begin().await.unwrap();
             intake::apply(&tx, Batch { new_messages: vec![message], ..Batch::default() }, at).await.unwrap();

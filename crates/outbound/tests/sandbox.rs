@@ -132,6 +132,34 @@ impl Zalo {
 }
 
 on_both_databases! {
+    /// A note is written, changed and removed, and the platform has seen no call at all.
+    async fn a_note_never_leaves_the_house(db: TestDb) {
+        let zalo = Zalo::new(&db).await;
+        let (world, program) = (&zalo.world, &zalo.program);
+        let agent = world.agent();
+        program.pump().await;
+        let before = zalo.look("requests").await;
+        assert!(!before.as_array().unwrap().is_empty(), "the log knows of the connecting: {before}");
+        let inbox = &program.outbound.inbox;
+        let written =
+            inbox.write_note(&agent, world.conversation, uuid::Uuid::from_u128(1), "Khách hay trả hàng").await;
+        let loa_inbox::notes::Noted::New(note) = written.unwrap() else { panic!("it is new") };
+        inbox.edit_note(&agent, note.id, "Khách rất hay trả hàng").await.unwrap();
+        assert_eq!(program.pump().await, 0, "nothing is due");
+        for done in [
+            program.outbound.retry(&agent, note.id).await.map(|_| ()),
+            program.outbound.cancel(&agent, note.id).await,
+            program.outbound.react(&agent, note.id, None).await.map(|_| ()),
+        ] {
+            assert_eq!(done.unwrap_err().code, Code::NotFound);
+        }
+        inbox.delete_note(&agent, note.id).await.unwrap();
+        assert_eq!(program.pump().await, 0);
+        assert_eq!(zalo.look("requests").await, before);
+        // Nothing of it stands among what is counted as sent or waiting.
+        assert!(world.thread().await.is_empty());
+    }
+
     async fn everything_that_can_be_sent_arrives(db: TestDb) {
         let zalo = Zalo::new(&db).await;
         let (world, program) = (&zalo.world, &zalo.program);

@@ -462,6 +462,7 @@ on_both_databases! {
                 text: Some("Chào".into()),
                 attachments: serde_json::json!([]),
                 quoted_platform_id: None,
+                by_person: false,
             }],
             ..Default::default()
         };

@@ -62,14 +62,16 @@ on_both_databases! {
         }
         let mut agent = world.browser("lan").await;
         let is = |i: usize, filter: &str| match filter {
-            "all" => matches!(i % 5, 1..=4),
-            "mine" => i % 5 == 1 || i % 5 == 3,
+            "all" => matches!(i % 5, 1 | 2 | 4),
+            "mine" => i % 5 == 1,
+            "pending" => i % 5 == 2,
+            "snoozed" => i % 5 == 3,
             "unassigned" => i % 5 == 2 || i % 5 == 4,
-            "unread" => matches!((i % 5, i % 3), (4, _) | (1..=3, 1 | 2)),
+            "unread" => matches!((i % 5, i % 3), (4, _) | (1 | 2, 1 | 2)),
             _ => matches!(i % 5, 0),
         };
         let counts = agent.read("/api/conversations/counts").await;
-        for filter in ["all", "mine", "unassigned", "unread", "closed"] {
+        for filter in ["all", "mine", "unassigned", "unread", "pending", "snoozed", "closed"] {
             let wanted: Vec<String> =
                 expected.iter().filter(|(_, _, i)| is(*i, filter)).map(|(_, id, _)| id.clone()).collect();
             for limit in [1, 7, 100] {
@@ -267,6 +269,8 @@ on_both_databases! {
         let (customer, thread) = world.thread(&theirs, "u1", "Người khác", theirs.now).await;
         let message = world.message(&theirs, thread, "p1", "bí mật", None, theirs.now).await;
         let mut them = world.browser("khac").await;
+        let note = json!({ "client_id": "0190a000-0000-7000-8000-000000000009", "text": "bí mật" });
+        let note = them.post(&format!("/api/conversations/{thread}/notes"), note).await.1["id"].as_str().unwrap().to_owned();
         let file = them.upload("a.csv", b"bi,mat\n").await.json();
         assert_eq!(ids(&them.read("/api/conversations").await), [thread.to_string()]);
         world.thread(&world.seed, "u1", "Của ta", world.seed.now).await;
@@ -292,9 +296,12 @@ on_both_databases! {
             (Method::PATCH, format!("/api/conversations/{thread}"), Some(json!({ "status": "closed" }))),
             (Method::POST, format!("/api/conversations/{thread}/read"), Some(json!({}))),
             (Method::GET, format!("/api/conversations/{thread}/messages"), None),
-            (Method::POST, format!("/api/conversations/{thread}/messages"), Some(send)),
+            (Method::POST, format!("/api/conversations/{thread}/messages"), Some(send.clone())),
             (Method::GET, format!("/api/conversations/{thread}/decision"), None),
             (Method::POST, format!("/api/conversations/{thread}/recheck"), Some(json!({}))),
+            (Method::POST, format!("/api/conversations/{thread}/notes"), Some(send)),
+            (Method::PATCH, format!("/api/notes/{note}"), Some(json!({ "text": "x" }))),
+            (Method::DELETE, format!("/api/notes/{note}"), None),
             (Method::GET, format!("/api/conversations/{thread}/draft"), None),
             (Method::PUT, format!("/api/conversations/{thread}/draft"), Some(json!({ "text": "x" }))),
             (Method::DELETE, format!("/api/conversations/{thread}/draft"), None),

@@ -4,6 +4,7 @@
 //! statuses is the merge of one short read a status, so its cost does not grow with the number of threads.
 
 mod closing;
+mod edit;
 
 use loa_kernel::{
     Action, Actor, ChannelId, ConversationId, Grant, MemberId, Object, Problem, Scope, Timestamp, WorkspaceId,
@@ -15,14 +16,19 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::Result;
 use crate::customers::Search;
 use crate::entity::conversations;
-use crate::{Result, Tx};
 
 pub use closing::{closing, reset_borders};
+#[cfg(test)]
+pub(crate) use edit::due;
+pub use edit::{Edit, Edited, edit, edit_many, is_any_due, wake};
 
 /// Statuses of a thread that is not done.
 pub const OPEN_STATUSES: [&str; 3] = ["open", "pending", "snoozed"];
+/// Statuses of a thread that somebody should look at: what is snoozed has left these lists until it comes back.
+const WORKING: [&str; 2] = ["open", "pending"];
 /// The status of a thread that is done.
 pub const CLOSED: &str = "closed";
 
@@ -65,27 +71,36 @@ impl Visibility {
 /// Which list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
-    /// Everything that is not closed.
+    /// Open and pending.
     All,
-    /// Not closed and assigned to this member.
+    /// Of these, those assigned to this member.
     Mine(MemberId),
-    /// Not closed and assigned to nobody.
+    /// Of these, those assigned to nobody.
     Unassigned,
-    /// Not closed and with messages that nobody has read.
+    /// Of these, those with messages that nobody has read.
     Unread,
+    /// Waiting for the customer or for a colleague.
+    Pending,
+    /// Put away for a time.
+    Snoozed,
     /// Closed.
     Closed,
 }
 
 impl Filter {
     fn statuses(self) -> &'static [&'static str] {
-        if self == Self::Closed { &[CLOSED] } else { &OPEN_STATUSES }
+        match self {
+            Self::Closed => &[CLOSED],
+            Self::Pending => &["pending"],
+            Self::Snoozed => &["snoozed"],
+            Self::All | Self::Mine(_) | Self::Unassigned | Self::Unread => &WORKING,
+        }
     }
 
     fn condition(self) -> Condition {
         use conversations::Column;
         match self {
-            Self::All | Self::Closed => Condition::all(),
+            Self::All | Self::Pending | Self::Snoozed | Self::Closed => Condition::all(),
             Self::Mine(member) => Condition::all().add(Column::AssigneeId.eq(member.0)),
             Self::Unassigned => Condition::all().add(Column::AssigneeId.is_null()),
             // Literally as the partial index has it; a bound value would hide that it fits.
@@ -114,69 +129,98 @@ pub struct ListQuery<'a> {
     pub limit: u64,
 }
 
-/// Threads of one page, the latest message first; equal times by id, the greater first.
+/// Threads of one page, in the order of [`position`], the latest first; equal times by id, the greater first.
 pub async fn list(
     conn: &impl ConnectionTrait,
     ws: WorkspaceId,
     query: &ListQuery<'_>,
 ) -> Result<Vec<conversations::Model>> {
     let mut rows = Vec::new();
-    for status in partitions(query) {
-        rows.extend(list_query(ws, query, status).all(conn).await?);
+    for part in partitions(query.filter) {
+        rows.extend(list_query(ws, query, part).all(conn).await?);
     }
-    rows.sort_by_key(|row| std::cmp::Reverse((row.last_message_at, row.id)));
+    rows.sort_by_key(|row| std::cmp::Reverse(position(row)));
     rows.truncate(query.limit as usize);
     Ok(rows)
 }
 
-/// The reads whose merge is the list: one a status, because the index orders rows within one status; for unread
-/// threads one altogether, because their own small index does not know the status.
-fn partitions(query: &ListQuery<'_>) -> Vec<Option<&'static str>> {
-    match query.filter {
-        Filter::Unread => vec![None],
-        filter => filter.statuses().iter().map(|status| Some(*status)).collect(),
+/// Where a thread stands in a list: at its last message, or above it where it came back later.
+pub fn position(row: &conversations::Model) -> (Timestamp, ConversationId) {
+    (Timestamp(Ord::max(row.last_message_at, row.back_at.unwrap_or(i64::MIN))), ConversationId(row.id))
+}
+
+/// One of the reads whose merge is a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Those of this status that stand at their last message, because the index orders rows within one status.
+    Status(&'static str),
+    /// Unread threads: one read, because their own small index does not know the status.
+    Unread,
+    /// Those that came back and stand above their last message.
+    Back,
+}
+
+fn partitions(filter: Filter) -> Vec<Part> {
+    let by_status = filter.statuses().iter().map(|status| Part::Status(status));
+    match filter {
+        Filter::Unread => vec![Part::Unread, Part::Back],
+        Filter::Closed | Filter::Snoozed => by_status.collect(),
+        _ => by_status.chain([Part::Back]).collect(),
     }
 }
 
-fn list_query(
-    ws: WorkspaceId,
-    query: &ListQuery<'_>,
-    status: Option<&'static str>,
-) -> Select<conversations::Entity> {
+/// The words of the partial index `conversations_back`.
+const IS_BACK: &str = "back_at > last_message_at";
+
+fn list_query(ws: WorkspaceId, query: &ListQuery<'_>, part: Part) -> Select<conversations::Entity> {
     use conversations::Column;
-    let mut select = scoped(ws, query.visibility, query.filter, status);
+    let mut select = scoped(ws, query.visibility, query.filter, part);
     if let Some(channel) = query.channel {
         select = select.filter(Column::ChannelId.eq(channel.0));
     }
     if let Some(search) = query.search {
         select = select.filter(Column::CustomerId.in_subquery(search.customers(ws)));
     }
-    if let Some((at, id)) = query.after {
+    let at = if part == Part::Back { Column::BackAt } else { Column::LastMessageAt };
+    if let Some((after, id)) = query.after {
         select = select.filter(
             Condition::all()
-                .add(Column::LastMessageAt.lte(at.0))
-                .add(Condition::any().add(Column::LastMessageAt.lt(at.0)).add(Column::Id.lt(id.0))),
+                .add(at.lte(after.0))
+                .add(Condition::any().add(at.lt(after.0)).add(Column::Id.lt(id.0))),
         );
     }
-    select.order_by_desc(Column::LastMessageAt).order_by_desc(Column::Id).limit(query.limit)
+    select.order_by_desc(at).order_by_desc(Column::Id).limit(query.limit)
 }
 
 fn scoped(
     ws: WorkspaceId,
     visibility: &Visibility,
     filter: Filter,
-    status: Option<&'static str>,
+    part: Part,
 ) -> Select<conversations::Entity> {
     use conversations::Column;
-    let by_status = match status {
-        Some(status) => Column::Status.eq(status),
-        None => Column::Status.ne(CLOSED),
+    let mine = match part {
+        Part::Status(status) => Condition::all().add(Column::Status.eq(status)),
+        Part::Unread | Part::Back => {
+            Condition::all().add(Column::Status.is_in(filter.statuses().iter().copied()))
+        }
     };
-    conversations::Entity::find()
+    let place = match part {
+        Part::Back => Expr::cust(IS_BACK),
+        _ => Expr::cust("(back_at IS NULL OR back_at <= last_message_at)"),
+    };
+    let of_filter = match (filter, part) {
+        // Not in the words of the index of unread threads: few are back, and their own index has their order.
+        (Filter::Unread, Part::Back) => Condition::all().add(Expr::cust("unread_count + 0 > 0")),
+        _ => filter.condition(),
+    };
+    let select = conversations::Entity::find()
         .filter(Column::WorkspaceId.eq(ws.0))
-        .filter(by_status)
-        .filter(filter.condition())
-        .filter(visibility.condition())
+        .filter(mine)
+        .filter(of_filter)
+        .filter(visibility.condition());
+    // A list without a part of its own for those that are back holds them where their message is.
+    if partitions(filter).contains(&Part::Back) { select.filter(place) } else { select }
 }
 
 /// One thread.
@@ -215,6 +259,10 @@ pub struct Counts {
     pub unassigned: u64,
     /// Of [`Filter::Unread`].
     pub unread: u64,
+    /// Of [`Filter::Pending`].
+    pub pending: u64,
+    /// Of [`Filter::Snoozed`].
+    pub snoozed: u64,
     /// Of [`Filter::Closed`].
     pub closed: u64,
 }
@@ -226,17 +274,21 @@ pub async fn counts(
     visibility: &Visibility,
     member: MemberId,
 ) -> Result<Counts> {
-    let lists = [Filter::All, Filter::Mine(member), Filter::Unassigned, Filter::Unread, Filter::Closed];
+    let lists = [
+        Filter::All,
+        Filter::Mine(member),
+        Filter::Unassigned,
+        Filter::Unread,
+        Filter::Pending,
+        Filter::Snoozed,
+        Filter::Closed,
+    ];
     let mut statement = Query::select().to_owned();
     let mut names = Vec::new();
     for (i, filter) in lists.into_iter().enumerate() {
-        let statuses: Vec<Option<&'static str>> = match filter {
-            Filter::Unread => vec![None],
-            other => other.statuses().iter().map(|s| Some(*s)).collect(),
-        };
-        for (j, status) in statuses.into_iter().enumerate() {
+        for (j, part) in partitions(filter).into_iter().enumerate() {
             let name = format!("n{i}_{j}");
-            let capped = scoped(ws, visibility, filter, status)
+            let capped = scoped(ws, visibility, filter, part)
                 .select_only()
                 .column(conversations::Column::Id)
                 .limit(COUNT_CAP)
@@ -248,72 +300,14 @@ pub async fn counts(
         }
     }
     let Some(row) = conn.query_one(&statement).await? else { return Ok(Counts::default()) };
-    let mut totals = [0u64; 5];
+    let mut totals = [0u64; 7];
     for (i, name) in names {
         let n: i64 = row.try_get("", &name)?;
         let sum = totals[i] + u64::try_from(n).unwrap_or(0);
         totals[i] = Ord::min(sum, COUNT_CAP);
     }
-    let [all, mine, unassigned, unread, closed] = totals;
-    Ok(Counts { all, mine, unassigned, unread, closed })
-}
-
-/// What an agent changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Edit<'a> {
-    /// The new status.
-    pub status: Option<&'a str>,
-    /// The new assignee; `Some(None)` takes the thread from everybody.
-    pub assignee: Option<Option<MemberId>>,
-    /// Everything in it is read.
-    pub read: bool,
-}
-
-/// Change one thread; false when there is none. The caller appends the change.
-pub async fn edit(
-    tx: &Tx,
-    ws: WorkspaceId,
-    id: ConversationId,
-    edit: Edit<'_>,
-    now: Timestamp,
-) -> Result<bool> {
-    Ok(edit_many(tx, ws, &[id], edit, now).await? > 0)
-}
-
-/// Change these threads in the same way; answers how many there are. The caller appends the changes.
-pub async fn edit_many(
-    tx: &Tx,
-    ws: WorkspaceId,
-    ids: &[ConversationId],
-    edit: Edit<'_>,
-    now: Timestamp,
-) -> Result<u64> {
-    use conversations::Column;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let mut update = conversations::Entity::update_many()
-        .col_expr(Column::UpdatedAt, Expr::value(now.0))
-        .filter(Column::WorkspaceId.eq(ws.0))
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
-    if let Some(status) = edit.status {
-        update = update
-            .col_expr(Column::Status, Expr::value(status))
-            .col_expr(Column::StatusChangedAt, Expr::value(now.0));
-    }
-    if edit.status == Some(CLOSED) {
-        // Nobody waits in a thread that is done.
-        update = update.col_expr(Column::WaitingSinceAt, Expr::value(None::<i64>));
-    }
-    if let Some(assignee) = edit.assignee {
-        update = update.col_expr(Column::AssigneeId, Expr::value(assignee.map(|member| member.0)));
-    }
-    if edit.read {
-        update = update
-            .col_expr(Column::UnreadCount, Expr::value(0))
-            .col_expr(Column::ReadUntilAt, Expr::col(Column::LastMessageAt));
-    }
-    Ok(update.exec(tx).await?.rows_affected)
+    let [all, mine, unassigned, unread, pending, snoozed, closed] = totals;
+    Ok(Counts { all, mine, unassigned, unread, pending, snoozed, closed })
 }
 
 /// Who is responsible for a thread, for deciding who may hear of it.

@@ -26,6 +26,7 @@ mod db;
 mod dialect;
 pub mod drafts;
 pub mod entity;
+pub mod entries;
 mod error;
 pub mod files;
 pub mod intake;
@@ -45,6 +46,7 @@ pub mod sessions;
 pub mod sign_in;
 mod vault;
 mod words;
+pub mod work;
 pub mod workspaces;
 
 pub use db::{Store, StoreConfig, Tx};

@@ -28,6 +28,8 @@ words! {
     NotificationKind {
         /// A member who may not configure an account says that somebody has to: `reason`, `channel_name`.
         ChannelReport = "channel_report",
+        /// A colleague mentions the member in a private note: `by_name`, `text`.
+        Mention = "mention",
     }
 }
 

@@ -26,9 +26,9 @@ pub use claim::{
     claim_queued, claim_unknown, finish, hold, lock_delivery, queue_depth, release_lease, stranded,
 };
 pub use message::{
-    NewMessage, adopt_platform_row, by_client_id, by_platform_id, cancel, delivery, enqueue, inbound_after,
-    lock_message, newest, next_instant, platform_time_known_at, requeue_failed, requeue_unsent, status_rank,
-    update_message,
+    Inbound, NewMessage, adopt_platform_row, by_client_id, by_platform_id, cancel, delivery, enqueue,
+    inbound_after, lock_message, newest, news, next_instant, platform_time_known_at, requeue_failed,
+    requeue_unsent, status_rank, update_message,
 };
 pub use pools::{Pool, Posted, post, reservation, reserve, void};
 pub use prune::{prune_deliveries, prune_reservations};

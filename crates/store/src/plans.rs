@@ -22,8 +22,8 @@ use crate::outbound::{self, DeliveryState};
 use crate::rows::insert_rows;
 use crate::workspaces::{self, Workspace};
 use crate::{
-    Result, Secret, Store, StoreConfig, customers, messages, notifications, profiles, quota, raw_events,
-    sessions,
+    Result, Secret, Store, StoreConfig, customers, entries, messages, notifications, profiles, quota,
+    raw_events, sessions,
 };
 
 const WS: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
@@ -129,11 +129,15 @@ async fn fill(store: &Store) {
         last_preview: "Chào shop".into(),
         last_direction: "in".into(),
         last_kind: "text".into(),
+        snoozed_until_at: (n % 6 == 5).then_some(NOW.0 + (n as i64 - 300) * 1_000),
+        // A few stand above their last message.
+        back_at: (n % 300 == 3).then_some(NOW.0 - n as i64 * 500),
         free_until_at: Some(NOW.0 + (n as i64 - 2_000) * 1_000),
         permitted_until_at: Some(NOW.0 + n as i64 * 5_000),
         created_at: 0,
         updated_at: 0,
         change_seq: 0,
+        ..Default::default()
     });
     insert_rows::<entity::conversations::Entity>(&tx, threads.collect::<Vec<_>>(), None).await.unwrap();
     let people = (0..THREADS).map(|n| entity::customers::Model {
@@ -192,6 +196,7 @@ async fn fill(store: &Store) {
         platform_id: Some(format!("p{n}")),
         client_id: (n % 3 == 0).then(|| Uuid::from_u128(5_000_000 + n)),
         quoted_platform_id: None,
+        by_person: None,
         reactions: json!([]),
         status: "received".into(),
         error_code: None,
@@ -286,6 +291,20 @@ async fn fill(store: &Store) {
         user_agent: None,
         ip: None,
     });
+    let entries = (0..THREADS).map(|n| entity::thread_entries::Model {
+        workspace_id: WS.0,
+        id: Uuid::from_u128(7_000_000 + n),
+        conversation_id: thread(n).0,
+        channel_id: CHANNEL.0,
+        kind: "line".into(),
+        member_id: None,
+        text: None,
+        detail: json!({}),
+        client_id: None,
+        at: NOW.0 - n as i64,
+        edited_at: None,
+    });
+    insert_rows::<entity::thread_entries::Entity>(&tx, entries.collect::<Vec<_>>(), None).await.unwrap();
     insert_rows::<entity::sessions::Entity>(&tx, sessions.collect::<Vec<_>>(), None).await.unwrap();
     tx.execute_unprepared("ANALYZE").await.unwrap();
     tx.commit().await.unwrap();
@@ -378,19 +397,21 @@ on_both_databases! {
 
         for after in [None, after] {
             for (rule, filter) in [
-                (rule("threads: all", &["conversations_status"], "status"), Filter::All),
-                (rule("threads: mine", &["conversations_assignee"], "assignee_id"), Filter::Mine(MEMBER)),
-                (rule("threads: unassigned", &["conversations_assignee", "conversations_status"], "status"), Filter::Unassigned),
-                (rule("threads: unread", &["conversations_unread"], ""), Filter::Unread),
+                (rule("threads: all", &["conversations_status", "conversations_back"], ""), Filter::All),
+                (rule("threads: mine", &["conversations_assignee", "conversations_back"], ""), Filter::Mine(MEMBER)),
+                (rule("threads: unassigned", &["conversations_assignee", "conversations_status", "conversations_back"], ""), Filter::Unassigned),
+                (rule("threads: unread", &["conversations_unread", "conversations_back"], ""), Filter::Unread),
+                (rule("threads: pending", &["conversations_status", "conversations_back"], ""), Filter::Pending),
+                (rule("threads: snoozed", &["conversations_status"], "status"), Filter::Snoozed),
                 (rule("threads: closed", &["conversations_status"], "status"), Filter::Closed),
             ] {
                 conversations::list(&conn, WS, &list(&everybody, filter, None, after)).await.unwrap();
                 note(rule);
             }
             conversations::list(&conn, WS, &list(&everybody, Filter::All, Some(CHANNEL), after)).await.unwrap();
-            note(rule("threads: of a channel", &["conversations_channel"], "channel_id"));
+            note(rule("threads: of a channel", &["conversations_channel", "conversations_back"], ""));
             conversations::list(&conn, WS, &list(&half, Filter::All, None, after)).await.unwrap();
-            note(rule("threads: of two channels", &["conversations_status"], "status"));
+            note(rule("threads: of two channels", &["conversations_status", "conversations_back"], ""));
         }
         for after in [None, Some((NOW.plus_ms(1_000_000), thread(1_000)))] {
             conversations::closing(&conn, WS, &list(&everybody, Filter::All, None, after), NOW).await.unwrap();
@@ -404,6 +425,8 @@ on_both_databases! {
         for before in [None, Some((NOW.plus_ms(-7_002), message(7_002)))] {
             messages::page(&conn, WS, thread(1_400), before, 50).await.unwrap();
             note(rule("a thread's page", &["messages_thread"], "conversation_id"));
+            entries::page(&conn, WS, thread(1_400), before, 50).await.unwrap();
+            note(rule("a thread's notes and lines", &["thread_entries_thread"], "conversation_id"));
         }
         messages::by_ids(&conn, WS, &[message(1), message(2)]).await.unwrap();
         note(rule("messages by id", &["messages_pkey"], "id"));
@@ -415,6 +438,11 @@ on_both_databases! {
         note(rule("a message by platform id", &["messages_platform"], "platform_id"));
         outbound::platform_time_known_at(&conn, WS, thread(7), NOW).await.unwrap();
         note(rule("the newest message known", &["messages_thread"], "conversation_id"));
+
+        conversations::due(32, NOW).all_for(&conn).await;
+        note(rule("snoozed threads that are due", &["conversations_snoozed"], "snoozed_until_at"));
+        entries::by_ids(&conn, WS, &[message(1), message(2)]).await.unwrap();
+        note(rule("notes and lines by id", &["thread_entries_pkey"], "id"));
 
         changes::since(&conn, WS, 3_900, 100).await.unwrap();
         note(rule("changes since", &["changes_pkey"], "seq"));

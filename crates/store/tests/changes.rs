@@ -171,5 +171,6 @@ fn thread(ws: WorkspaceId, channel: ChannelId, n: u8) -> entity::conversations::
         created_at: 0,
         updated_at: 0,
         change_seq: 0,
+        ..Default::default()
     }
 }

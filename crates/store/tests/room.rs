@@ -14,15 +14,17 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 const HOUR: i64 = 3_600_000;
 
 /// Threads by name: status, free replies until, permitted until, both in hours from now.
-const THREADS: [(u8, &str, Option<i64>, Option<i64>); 8] = [
+const THREADS: [(u8, &str, Option<i64>, Option<i64>); 9] = [
     (1, "open", Some(47), Some(167)),
     (2, "open", Some(1), Some(121)),
     (3, "pending", Some(-1), Some(119)),
     (4, "open", Some(-100), Some(2)),
     (5, "open", Some(-300), Some(-180)),
     (6, "closed", Some(3), Some(123)),
-    (7, "snoozed", None, Some(1)),
+    (7, "pending", None, Some(1)),
     (8, "open", None, None),
+    // Has left the lists that somebody works from.
+    (9, "snoozed", Some(2), Some(3)),
 ];
 
 fn id(n: u8) -> ConversationId {
@@ -55,6 +57,7 @@ async fn fill(store: &Store, s: &Seed) {
             created_at: 0,
             updated_at: 0,
             change_seq: 0,
+            ..Default::default()
         }
     });
     let tx = store.begin().await.unwrap();
@@ -98,6 +101,7 @@ on_both_databases! {
         let mut others = all.clone();
         others.retain(|(n, _)| *n != 2);
         assert_eq!(closing(&db.store, &s, Filter::Unassigned, 50).await, others);
+        assert_eq!(closing(&db.store, &s, Filter::Snoozed, 50).await, [(9, 2)]);
         // Another workspace sees nothing of it.
         let theirs = Seed::another(&db.store, 2).await;
         assert_eq!(closing(&db.store, &theirs, Filter::All, 50).await, []);

@@ -37,6 +37,14 @@ export const changeConversation = (id: string, body: Body<"/api/conversations/{i
   value(client.PATCH("/api/conversations/{id}", { ...at(id), body }));
 export const markRead = (id: string) => done(client.POST("/api/conversations/{id}/read", at(id)));
 
+export const writeNote = (id: string, body: Body<"/api/conversations/{id}/notes", "post">) =>
+  value(client.POST("/api/conversations/{id}/notes", { ...at(id), body }));
+export const changeNote = (id: string, text: string) =>
+  value(client.PATCH("/api/notes/{id}", { ...at(id), body: { text } }));
+export const removeNote = (id: string) => done(client.DELETE("/api/notes/{id}", at(id)));
+export const saveInboxSettings = (body: Body<"/api/inbox/settings", "put">) =>
+  value(client.PUT("/api/inbox/settings", { body }));
+
 export const sendMessage = (id: string, body: Body<"/api/conversations/{id}/messages", "post">) =>
   value(client.POST("/api/conversations/{id}/messages", { ...at(id), body }));
 export const recheckComposer = (id: string) => value(client.POST("/api/conversations/{id}/recheck", at(id)));

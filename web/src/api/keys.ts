@@ -26,5 +26,6 @@ export const keys = {
   notifications: () => ["notifications"] as const,
   report: (channel: string, reason: string) => ["report", channel, reason] as const,
   quotaHistory: (channel: string, days: number) => ["quota-history", channel, days] as const,
+  inboxSettings: () => ["inbox-settings"] as const,
   search: (q: string) => ["search", q] as const,
 };

@@ -177,7 +177,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change status or assignee. */
+        /** Change status or assignee, or put the thread away for a time. */
         patch: operations["edit_conversation"];
         trace?: never;
     };
@@ -224,7 +224,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages of a thread, the newest first. */
+        /** Messages of a thread, with the private notes and the lines about what was done, the newest first. */
         get: operations["list_messages"];
         put?: never;
         /**
@@ -232,6 +232,26 @@ export interface paths {
          *     socket. The same `client_id` again is answered with 200 and the message as it is then.
          */
         post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a private note. Mentioned members who may see the thread get a notice. The same `client_id` again is answered
+         *     with 200 and the note as it is then.
+         */
+        post: operations["write_note"];
         delete?: never;
         options?: never;
         head?: never;
@@ -361,6 +381,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inbox/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the business has decided about its inbox. */
+        get: operations["get_inbox_settings"];
+        /** Decide it. */
+        put: operations["put_inbox_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -480,6 +518,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a note of one's own. */
+        delete: operations["delete_note"];
+        options?: never;
+        head?: never;
+        /** Give a note of one's own another text. */
+        patch: operations["edit_note"];
         trace?: never;
     };
     "/api/notifications": {
@@ -713,6 +769,18 @@ export interface components {
          * @enum {string}
          */
         Author: "customer" | "member" | "platform" | "system";
+        /** @description Why a thread is back. */
+        Back: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Why. */
+            reason: components["schemas"]["BackReason"];
+        };
+        /**
+         * @description Why a thread is open again.
+         * @enum {string}
+         */
+        BackReason: "time" | "closing" | "reply";
         /** @description A connected account. */
         Channel: {
             /** @description Its picture. */
@@ -838,6 +906,8 @@ export interface components {
         Conversation: {
             /** @description Who is responsible. */
             assignee_id?: components["schemas"]["MemberId"];
+            /** @description Why an open thread is back; absent when nobody had put it away, and as soon as somebody has answered. */
+            back?: components["schemas"]["Back"];
             /**
              * Format: int64
              * @description Sequence of the last change: a view with a smaller number is older.
@@ -854,6 +924,8 @@ export interface components {
             composer?: components["schemas"]["ComposerState"];
             /** @description With whom. */
             customer: components["schemas"]["CustomerBrief"];
+            /** @description The running episode, or the last one. */
+            episode?: components["schemas"]["Episode"];
             /** @description Its id. */
             id: components["schemas"]["ConversationId"];
             /** @description The customer takes no messages from us. */
@@ -864,11 +936,15 @@ export interface components {
             last_direction: components["schemas"]["Direction"];
             /** @description What the last message is. */
             last_kind: components["schemas"]["MessageKind"];
-            /** @description Time of the last message; the list's order. */
+            /** @description Time of the last message. */
             last_message_at: components["schemas"]["Timestamp"];
             /** @description The last message in short; empty when it has no text. */
             last_preview: string;
             reply: components["schemas"]["ReplyLeft"] | null;
+            /** @description While snoozed: until what. */
+            snooze?: components["schemas"]["Snoozed"];
+            /** @description The list's order: the last message, or when the thread came back after it. */
+            sort_at: components["schemas"]["Timestamp"];
             /** @description Whether it is being worked on. */
             status: components["schemas"]["ConversationStatus"];
             /**
@@ -883,6 +959,11 @@ export interface components {
         /** @description What may be changed; what is absent stays. */
         ConversationPatch: {
             assignee_id?: components["schemas"]["MemberId"] | null;
+            /**
+             * @description Put it away until then; the status becomes `snoozed`. The status `snoozed` without this is until the customer
+             *     writes.
+             */
+            snooze?: components["schemas"]["Snooze"];
             /** @description The new status. */
             status?: components["schemas"]["ConversationStatus"];
         };
@@ -895,7 +976,7 @@ export interface components {
         Counts: {
             /**
              * Format: int64
-             * @description Not closed.
+             * @description Open and pending.
              */
             all: number;
             /**
@@ -905,17 +986,27 @@ export interface components {
             closed: number;
             /**
              * Format: int64
-             * @description Not closed and yours.
+             * @description Of these, yours.
              */
             mine: number;
             /**
              * Format: int64
-             * @description Not closed and nobody's.
+             * @description Pending.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Snoozed.
+             */
+            snoozed: number;
+            /**
+             * Format: int64
+             * @description Of these, nobody's.
              */
             unassigned: number;
             /**
              * Format: int64
-             * @description Not closed and with unread messages.
+             * @description Of these, with unread messages.
              */
             unread: number;
         };
@@ -1008,6 +1099,22 @@ export interface components {
          * @enum {string}
          */
         Direction: "in" | "out";
+        /** @description What was done to a thread, by `member_id` of the message, or by itself. */
+        Done: {
+            /** @description To whom it was given. */
+            assignee_id?: components["schemas"]["MemberId"];
+            /** @description Until what it was snoozed, or why it came back. */
+            kind?: string;
+            /** @description Until when it was snoozed. */
+            until?: components["schemas"]["Timestamp"];
+            /** @description What. */
+            what: components["schemas"]["DoneWhat"];
+        };
+        /**
+         * @description What was done to a thread.
+         * @enum {string}
+         */
+        DoneWhat: "open" | "pending" | "closed" | "snoozed" | "back" | "assigned" | "unassigned";
         /** @description What you have typed in a thread and not sent. */
         Draft: {
             /** @description Files that wait to be sent with it. */
@@ -1048,6 +1155,17 @@ export interface components {
             role?: components["schemas"]["Role"];
             /** @description May they sign in? Disabling signs them out everywhere. */
             status?: components["schemas"]["MemberStatus"];
+        };
+        /** @description From the first message after a thread was closed until it is closed again. */
+        Episode: {
+            /** @description The customer's first message that asks for an answer; the time to the first response counts from here. */
+            asked_at?: components["schemas"]["Timestamp"];
+            /** @description The first message after that which a person of the business wrote. */
+            first_response_at?: components["schemas"]["Timestamp"];
+            /** @description The first message of either side. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description When a member closed the thread; absent: not yet. */
+            resolved_at?: components["schemas"]["Timestamp"];
         };
         EventId: string;
         /** @description Why a message did not get further. */
@@ -1121,6 +1239,14 @@ export interface components {
             reply: components["schemas"]["ReplyLeft"] | null;
         };
         IdentityId: string;
+        /** @description What a business decides about its inbox. */
+        InboxSettings: {
+            /**
+             * @description A thread that a member closed stays closed when the customer only thanks, agrees or says good-bye, and such a
+             *     message waits for no answer. It counts as unread like any other. Off unless it is switched on.
+             */
+            courtesy_stays_closed: boolean;
+        };
         /** @description Addresses of the platform's own pages. Pages move, so they are settings; one that is absent has no link. */
         Links: {
             /** @description What messages cost: "Tìm hiểu thêm". */
@@ -1183,6 +1309,10 @@ export interface components {
             decision?: components["schemas"]["Decision"];
             /** @description Which way it went. */
             direction: components["schemas"]["Direction"];
+            /** @description Of a line about what was done to the thread: what. */
+            done?: components["schemas"]["Done"];
+            /** @description Of a note: when it was last changed. */
+            edited_at?: components["schemas"]["Timestamp"];
             /** @description Why it did not get further. */
             error?: components["schemas"]["Failure"];
             /** @description Its id. */
@@ -1209,7 +1339,7 @@ export interface components {
          * @description What a message is. The first five can be sent; the others only arrive.
          * @enum {string}
          */
-        MessageKind: "text" | "image" | "gif" | "file" | "sticker" | "link" | "location" | "business_card" | "audio" | "video" | "list" | "buttons" | "request_info" | "event" | "unsupported";
+        MessageKind: "text" | "image" | "gif" | "file" | "sticker" | "link" | "location" | "business_card" | "audio" | "video" | "list" | "buttons" | "request_info" | "event" | "note" | "unsupported";
         /**
          * @description How far a message got. Every word but the first is of messages of ours.
          * @enum {string}
@@ -1228,12 +1358,27 @@ export interface components {
             /** @description Preset of grants. */
             role: components["schemas"]["Role"];
         };
+        /** @description A private note. It never leaves the house. */
+        NewNote: {
+            /**
+             * Format: uuid
+             * @description Made by the browser, once for each note. The same one is never written twice.
+             */
+            client_id: string;
+            /** @description The text, 1 to 5,000 characters; members in it as `@[mem_…]`, at most 20. */
+            text: string;
+        };
         /** @description The old password and the new one. */
         NewPassword: {
             /** @description The password of now. */
             current: string;
             /** @description The new one, at least 10 characters. */
             new: string;
+        };
+        /** @description Another text of a note. */
+        NotePatch: {
+            /** @description The text, 1 to 5,000 characters. */
+            text: string;
         };
         /** @description A notice to the member who asks. */
         Notification: {
@@ -1335,6 +1480,8 @@ export interface components {
             items: {
                 /** @description Who is responsible. */
                 assignee_id?: components["schemas"]["MemberId"];
+                /** @description Why an open thread is back; absent when nobody had put it away, and as soon as somebody has answered. */
+                back?: components["schemas"]["Back"];
                 /**
                  * Format: int64
                  * @description Sequence of the last change: a view with a smaller number is older.
@@ -1351,6 +1498,8 @@ export interface components {
                 composer?: components["schemas"]["ComposerState"];
                 /** @description With whom. */
                 customer: components["schemas"]["CustomerBrief"];
+                /** @description The running episode, or the last one. */
+                episode?: components["schemas"]["Episode"];
                 /** @description Its id. */
                 id: components["schemas"]["ConversationId"];
                 /** @description The customer takes no messages from us. */
@@ -1361,11 +1510,15 @@ export interface components {
                 last_direction: components["schemas"]["Direction"];
                 /** @description What the last message is. */
                 last_kind: components["schemas"]["MessageKind"];
-                /** @description Time of the last message; the list's order. */
+                /** @description Time of the last message. */
                 last_message_at: components["schemas"]["Timestamp"];
                 /** @description The last message in short; empty when it has no text. */
                 last_preview: string;
                 reply: components["schemas"]["ReplyLeft"] | null;
+                /** @description While snoozed: until what. */
+                snooze?: components["schemas"]["Snoozed"];
+                /** @description The list's order: the last message, or when the thread came back after it. */
+                sort_at: components["schemas"]["Timestamp"];
                 /** @description Whether it is being worked on. */
                 status: components["schemas"]["ConversationStatus"];
                 /**
@@ -1450,6 +1603,10 @@ export interface components {
                 decision?: components["schemas"]["Decision"];
                 /** @description Which way it went. */
                 direction: components["schemas"]["Direction"];
+                /** @description Of a line about what was done to the thread: what. */
+                done?: components["schemas"]["Done"];
+                /** @description Of a note: when it was last changed. */
+                edited_at?: components["schemas"]["Timestamp"];
                 /** @description Why it did not get further. */
                 error?: components["schemas"]["Failure"];
                 /** @description Its id. */
@@ -1775,7 +1932,10 @@ export interface components {
              */
             client_id: string;
             file_id?: components["schemas"]["FileId"] | null;
+            /** @description Send it although the thread has moved on. */
+            force?: boolean;
             quoted_message_id?: components["schemas"]["MessageId"] | null;
+            seen_message_id?: components["schemas"]["MessageId"] | null;
             /** @description A sticker of the platform's catalogue. */
             sticker_id?: string | null;
             /** @description Text, or the caption of a picture. */
@@ -1816,6 +1976,36 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description Until when a thread is put away. The customer's next message ends every one of them. */
+        Snooze: {
+            /** @enum {string} */
+            kind: "time";
+            /** @description When it comes back. */
+            until: components["schemas"]["Timestamp"];
+        } | {
+            /** @enum {string} */
+            kind: "reply";
+        } | {
+            /** @enum {string} */
+            kind: "closing";
+            /**
+             * Format: int32
+             * @description So many minutes before, 1 to 10,080.
+             */
+            lead_minutes: number;
+        };
+        /** @description Until what a thread is snoozed. */
+        Snoozed: {
+            /** @description Until what. */
+            kind: components["schemas"]["SnoozedUntil"];
+            /** @description When it comes back by itself; absent: with the customer's message only. */
+            until?: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Until what a thread is snoozed.
+         * @enum {string}
+         */
+        SnoozedUntil: "time" | "reply" | "free" | "permission";
         /**
          * Format: int64
          * @description Milliseconds since 1970-01-01T00:00:00Z
@@ -2251,7 +2441,7 @@ export interface operations {
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description Which list. */
-                filter?: "all" | "mine" | "unassigned" | "unread" | "closed";
+                filter?: "all" | "mine" | "unassigned" | "unread" | "pending" | "snoozed" | "closed";
                 /** @description At most so many; 1 to 100, usually 50. */
                 limit?: number;
                 /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
@@ -2547,6 +2737,48 @@ export interface operations {
             };
         };
     };
+    write_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_conversation: {
         parameters: {
             query?: never;
@@ -2786,6 +3018,66 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxSettings"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_inbox_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxSettings"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -3058,6 +3350,69 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotePatch"];
+            };
+        };
         responses: {
             200: {
                 headers: {

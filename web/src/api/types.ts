@@ -11,7 +11,9 @@ export type Counts = Schemas["Counts"];
 export type Customer = Schemas["Customer"];
 export type Decision = Schemas["Decision"];
 export type DecisionView = Schemas["DecisionView"];
+export type Done = Schemas["Done"];
 export type Draft = Schemas["Draft"];
+export type Episode = Schemas["Episode"];
 export type Grant = Schemas["Grant"];
 export type Identity = Schemas["Identity"];
 export type Member = Schemas["Member"];
@@ -28,10 +30,11 @@ export type ReportReason = Schemas["ReportReason"];
 export type Role = Schemas["Role"];
 export type Session = Schemas["Session"];
 export type Setup = Schemas["Setup"];
+export type Snooze = Schemas["Snooze"];
 export type StoredFile = Schemas["File"];
 export type ZaloApp = Schemas["ZaloApp"];
 
-export type Filter = "all" | "mine" | "unassigned" | "unread" | "closed";
+export type Filter = "all" | "mine" | "unassigned" | "unread" | "pending" | "snoozed" | "closed";
 
 /** A page of a list; `next` asks for what follows. */
 export interface Page<T> {

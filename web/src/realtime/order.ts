@@ -33,9 +33,9 @@ export function byNewestMessage(a: Message, b: Message): number {
   return b.sent_at - a.sent_at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
-/** The list's order: latest first. */
+/** The list's order: latest first, or where it came back. */
 export function byLatestConversation(a: Conversation, b: Conversation): number {
-  return b.last_message_at - a.last_message_at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+  return b.sort_at - a.sort_at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
 /** The order of `sort: "closing"`: what ends next first. */
@@ -51,11 +51,14 @@ export function belongs(
   me: string | undefined,
 ): boolean {
   if (params.channel && conversation.channel_id !== params.channel) return false;
-  const open = conversation.status !== "closed";
+  // What is snoozed has left the lists that somebody works from.
+  const open = conversation.status === "open" || conversation.status === "pending";
   if (params.sort === "closing" && open && !conversation.closes) return false;
   switch (params.filter) {
     case "closed":
-      return !open;
+    case "pending":
+    case "snoozed":
+      return conversation.status === params.filter;
     case "mine":
       return open && me !== undefined && conversation.assignee_id === me;
     case "unassigned":

@@ -208,6 +208,14 @@ export const quotaHistoryQuery = (channel: string, days: number, from: string) =
     staleTime: 10_000,
   });
 
+/** What the business decides about its inbox. */
+export const inboxSettingsQuery = () =>
+  queryOptions({
+    queryKey: keys.inboxSettings(),
+    queryFn: ({ signal }) => value(client.GET("/api/inbox/settings", { signal })),
+    staleTime: 60_000,
+  });
+
 /** A few conversations for the command palette. */
 export const searchQuery = (q: string) =>
   queryOptions({

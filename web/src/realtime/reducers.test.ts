@@ -13,6 +13,7 @@ const conversation = (id: string, at: number, extra: Partial<Conversation> = {})
   customer: { id: `cus_${id}`, display_name: id },
   status: "open",
   unread_count: 0,
+  sort_at: at,
   last_message_at: at,
   last_preview: "",
   last_direction: "in",

@@ -1,5 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
+import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
 import { MembersPage } from "~/features/members/members-page";
 import { OperatorPage } from "~/features/operator/operator-page";
 import { ProfilePage } from "~/features/profile/profile-page";
@@ -19,6 +20,8 @@ export function Settings() {
 export function Channels() {
   return <ChannelsPage {...channelsRoute.useSearch()} />;
 }
+
+export const InboxSettings = InboxSettingsPage;
 
 export const Members = MembersPage;
 

@@ -72,7 +72,7 @@ export const deskRoute = createRoute({
   component: lazyRouteComponent(() => import("./desk"), "Desk"),
 });
 
-const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "closed"];
+const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "pending", "snoozed", "closed"];
 
 export interface InboxSearch {
   filter: Filter;
@@ -129,6 +129,12 @@ export const quotaHistoryRoute = createRoute({
   component: lazyRouteComponent(() => import("./quota-history"), "QuotaHistory"),
 });
 
+const inboxSettingsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "inbox",
+  component: lazyRouteComponent(() => import("./settings"), "InboxSettings"),
+});
+
 const membersRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "members",
@@ -157,6 +163,7 @@ export const routeTree = root.addChildren([
       settingsHome,
       channelsRoute,
       quotaHistoryRoute,
+      inboxSettingsRoute,
       membersRoute,
       profileRoute,
       operatorRoute,

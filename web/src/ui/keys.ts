@@ -66,8 +66,8 @@ export const shortcuts = {
   unread: { group: "list", show: ["U"], pressed: letter("u") },
   filter: {
     group: "list",
-    show: ["1…5"],
-    pressed: (event, typing) => !typing && plain(event) && /^[1-5]$/.test(event.key),
+    show: ["1…6"],
+    pressed: (event, typing) => !typing && plain(event) && /^[1-6]$/.test(event.key),
   },
   order: { group: "list", show: ["O", "Alt O"], pressed: either(letter("o"), alt("KeyO")) },
   compose: { group: "thread", show: ["R", "Alt R"], pressed: either(letter("r"), alt("KeyR")) },
@@ -76,6 +76,9 @@ export const shortcuts = {
     show: ["Shift E", "Alt Shift E"],
     pressed: either(letter("e", true), alt("KeyE", true)),
   },
+  snooze: { group: "thread", show: ["Z", "Alt Z"], pressed: either(letter("z"), alt("KeyZ")) },
+  pending: { group: "thread", show: ["P", "Alt P"], pressed: either(letter("p"), alt("KeyP")) },
+  note: { group: "thread", show: ["B", "Alt B"], pressed: either(letter("b"), alt("KeyB")) },
   close: { group: "thread", show: ["E", "Alt E"], pressed: either(letter("e"), alt("KeyE")) },
   assign: {
     group: "thread",
@@ -105,6 +108,7 @@ export const shortcuts = {
     pressed: (event) => event.key === "Enter" && event.shiftKey,
   },
   attach: { group: "composer", show: ["Alt U"], pressed: alt("KeyU") },
+  send_anyway: { group: "composer", show: ["Alt Enter"], pressed: alt("Enter") },
   leave: { group: "composer", show: ["Esc"], local: true, pressed: named("Escape") },
   viewer_previous: { group: "viewer", show: ["←"], local: true, pressed: named("ArrowLeft") },
   viewer_next: { group: "viewer", show: ["→"], local: true, pressed: named("ArrowRight") },
@@ -157,6 +161,18 @@ export function shortcutOf(event: KeyboardEvent): ShortcutName | undefined {
   return undefined;
 }
 
+/** What the screens that are shown do with the shortcuts, the latest last. */
+const active: { current: Partial<Record<ShortcutName, (event: KeyboardEvent) => unknown>> }[] = [];
+
+/** Does a screen that is shown do something with this shortcut? For the palette. */
+export const isActive = (name: ShortcutName) => active.some((handlers) => handlers.current[name]);
+
+/** Do what the shortcut does, as if it had been pressed. */
+export function run(name: ShortcutName): void {
+  const handler = active.findLast((handlers) => handlers.current[name])?.current[name];
+  handler?.(new KeyboardEvent("keydown"));
+}
+
 /** Run a handler when its shortcut is pressed anywhere on the page. A handler that gives `false` did nothing. */
 export function useShortcuts(
   handlers: Partial<Record<ShortcutName, (event: KeyboardEvent) => unknown>>,
@@ -173,6 +189,10 @@ export function useShortcuts(
       if (handler(event) !== false) event.preventDefault();
     };
     document.addEventListener("keydown", press);
-    return () => document.removeEventListener("keydown", press);
+    active.push(latest);
+    return () => {
+      document.removeEventListener("keydown", press);
+      active.splice(active.indexOf(latest), 1);
+    };
   }, []);
 }

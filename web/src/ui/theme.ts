@@ -77,6 +77,12 @@ export interface Palette {
   attention: string;
   attentionSoft: string;
   onAttentionSoft: string;
+  /** Private notes: their ground, what is marked in them, their edge, and the words on the first two. */
+  note: string;
+  noteStrong: string;
+  noteEdge: string;
+  onNote: string;
+  onNoteMuted: string;
   danger: string;
   dangerSoft: string;
   onDangerSoft: string;
@@ -108,6 +114,11 @@ export const light: Palette = {
   attention: "#855a05",
   attentionSoft: "#fbf0d7",
   onAttentionSoft: "#5e4000",
+  note: "#fff6cc",
+  noteStrong: "#ffe68a",
+  noteEdge: "#e3bb3c",
+  onNote: "#3d3000",
+  onNoteMuted: "#665000",
   danger: "#b3261e",
   dangerSoft: "#fbe9e7",
   onDangerSoft: "#8c1d16",
@@ -138,6 +149,11 @@ export const night: Palette = {
   attention: "#e7b950",
   attentionSoft: "#33280f",
   onAttentionSoft: "#f0d18c",
+  note: "#342c12",
+  noteStrong: "#5c4a12",
+  noteEdge: "#8a6d0f",
+  onNote: "#f3e9c4",
+  onNoteMuted: "#dccb8c",
   danger: "#ff9187",
   dangerSoft: "#3a1c1a",
   onDangerSoft: "#ffb4ac",
@@ -172,6 +188,9 @@ export const pairs: ReadonlyArray<readonly [fore: keyof Palette, back: keyof Pal
   ["attention", "canvas", 4.5],
   ["attention", "selected", 4.5],
   ["onAttentionSoft", "attentionSoft", 4.5],
+  ["onNote", "note", 4.5],
+  ["onNote", "noteStrong", 4.5],
+  ["onNoteMuted", "note", 4.5],
   ["danger", "surface", 4.5],
   ["danger", "canvas", 4.5],
   ["onDangerSoft", "dangerSoft", 4.5],

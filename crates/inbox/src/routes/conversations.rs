@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Inbox;
-use crate::conversations::{ListFilter, ListRequest, ListSort};
+use crate::conversations::{ListFilter, ListRequest, ListSort, Wish};
+use crate::snooze::SnoozeWish;
 use crate::views::{ConversationView, Counts, MessageView};
 use crate::words::ConversationStatus;
 
@@ -75,6 +76,10 @@ pub(super) struct ConversationPatch {
     /// The new status.
     #[schema(nullable = false)]
     status: Option<ConversationStatus>,
+    /// Put it away until then; the status becomes `snoozed`. The status `snoozed` without this is until the customer
+    /// writes.
+    #[schema(nullable = false)]
+    snooze: Option<SnoozeWish>,
     /// The new assignee; null takes the thread from everybody.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<MemberId>)]
@@ -86,7 +91,7 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Optio
     T::deserialize(d).map(Some)
 }
 
-/// Change status or assignee.
+/// Change status or assignee, or put the thread away for a time.
 #[utoipa::path(patch, path = "/api/conversations/{id}", tag = "inbox", operation_id = "edit_conversation",
     params(("id" = ConversationId, Path)), request_body = ConversationPatch,
     responses((status = 200, body = ConversationView)))]
@@ -96,7 +101,8 @@ pub(super) async fn patch(
     ApiPath(id): ApiPath<ConversationId>,
     ApiJson(patch): ApiJson<ConversationPatch>,
 ) -> ApiResult<Json<ConversationView>> {
-    Ok(Json(inbox.edit_conversation(&actor, id, patch.status, patch.assignee_id).await?))
+    let wish = Wish { status: patch.status, snooze: patch.snooze, assignee: patch.assignee_id };
+    Ok(Json(inbox.edit_conversation(&actor, id, &wish).await?))
 }
 
 /// Everything in the thread is read.
@@ -119,7 +125,7 @@ pub(super) struct ThreadParams {
     limit: Option<u32>,
 }
 
-/// Messages of a thread, the newest first.
+/// Messages of a thread, with the private notes and the lines about what was done, the newest first.
 #[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "inbox", operation_id = "list_messages",
     params(("id" = ConversationId, Path), ThreadParams), responses((status = 200, body = Page<MessageView>)))]
 pub(super) async fn messages(

@@ -3,6 +3,8 @@
 mod conversations;
 mod drafts;
 mod files;
+mod notes;
+mod settings;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -20,6 +22,9 @@ pub fn router() -> OpenApiRouter<Inbox> {
         .routes(routes!(conversations::read))
         .routes(routes!(conversations::messages))
         .routes(routes!(drafts::get, drafts::put, drafts::delete))
+        .routes(routes!(notes::write))
+        .routes(routes!(notes::edit, notes::remove))
+        .routes(routes!(settings::get, settings::put))
         .routes(routes!(files::download))
         .merge(uploads)
 }

@@ -6,12 +6,14 @@ use loa_channels::{MessageKind, channel_facts};
 use loa_kernel::{ChannelId, ConversationId, CustomerId, MemberId, Problem, Timestamp};
 use loa_rulebook::{ComposerState, EditionChoice, Library, ReplyLeft};
 use loa_store::channels::Channel;
+use loa_store::conversations::position;
 use loa_store::customers::{recipient_facts, reply_left};
 use loa_store::entity::{conversations, customer_identities, customers};
+use loa_store::work::{Work, closes_next};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::words::{ConversationStatus, Direction, word};
+use crate::words::{BackReason, ConversationStatus, Direction, SnoozedUntil, word};
 
 /// A thread with one customer on one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -35,7 +37,21 @@ pub struct ConversationView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub waiting_since_at: Option<Timestamp>,
-    /// Time of the last message; the list's order.
+    /// The list's order: the last message, or when the thread came back after it.
+    pub sort_at: Timestamp,
+    /// While snoozed: until what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub snooze: Option<SnoozeView>,
+    /// Why an open thread is back; absent when nobody had put it away, and as soon as somebody has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub back: Option<BackView>,
+    /// The running episode, or the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub episode: Option<EpisodeView>,
+    /// Time of the last message.
     pub last_message_at: Timestamp,
     /// The last message in short; empty when it has no text.
     pub last_preview: String,
@@ -65,6 +81,59 @@ pub struct ConversationView {
     pub change_seq: i64,
 }
 
+/// Until what a thread is snoozed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Snoozed)]
+pub struct SnoozeView {
+    /// Until what.
+    pub kind: SnoozedUntil,
+    /// When it comes back by itself; absent: with the customer's message only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub until: Option<Timestamp>,
+}
+
+/// Why a thread is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Back)]
+pub struct BackView {
+    /// Why.
+    pub reason: BackReason,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// From the first message after a thread was closed until it is closed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Episode)]
+pub struct EpisodeView {
+    /// The first message of either side.
+    pub opened_at: Timestamp,
+    /// The customer's first message that asks for an answer; the time to the first response counts from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub asked_at: Option<Timestamp>,
+    /// The first message after that which a person of the business wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub first_response_at: Option<Timestamp>,
+    /// When a member closed the thread; absent: not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub resolved_at: Option<Timestamp>,
+}
+
+impl EpisodeView {
+    fn of(work: &Work) -> Option<Self> {
+        Some(Self {
+            opened_at: work.opened_at?,
+            asked_at: work.asked_at,
+            first_response_at: work.responded_at,
+            resolved_at: work.closed_at.filter(|_| !work.is_running()),
+        })
+    }
+}
+
 /// What ends next in a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Closes {
@@ -87,12 +156,9 @@ pub enum Closing {
 impl Closes {
     /// Of a row. Pure.
     pub fn of(row: &conversations::Model, now: Timestamp) -> Option<Self> {
-        let ahead = |at: Option<i64>| at.map(Timestamp).filter(|at| *at >= now);
-        match (ahead(row.free_until_at), ahead(row.permitted_until_at)) {
-            (Some(at), _) => Some(Self { at, what: Closing::Free }),
-            (None, Some(at)) => Some(Self { at, what: Closing::Permission }),
-            (None, None) => None,
-        }
+        let (kind, at) = closes_next(row, now)?;
+        let free = kind == loa_store::work::SnoozeKind::Free;
+        Some(Self { at, what: if free { Closing::Free } else { Closing::Permission } })
     }
 }
 
@@ -112,14 +178,18 @@ pub struct CustomerBrief {
 /// How many threads each list has. No number exceeds 1,000: show that as "999+".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
-    /// Not closed.
+    /// Open and pending.
     pub all: u64,
-    /// Not closed and yours.
+    /// Of these, yours.
     pub mine: u64,
-    /// Not closed and nobody's.
+    /// Of these, nobody's.
     pub unassigned: u64,
-    /// Not closed and with unread messages.
+    /// Of these, with unread messages.
     pub unread: u64,
+    /// Pending.
+    pub pending: u64,
+    /// Snoozed.
+    pub snoozed: u64,
     /// Closed.
     pub closed: u64,
 }
@@ -137,6 +207,10 @@ impl ConversationView {
         let edition = EditionChoice::from_str(&account.edition).unwrap_or_default();
         let (facts, recipient) = (channel_facts(account), recipient_facts(identity));
         let decision = rules.decide(&edition, &facts, &recipient, None, now);
+        let work = Work::of(row);
+        let open = row.status == "open";
+        let unanswered = |at: Timestamp| row.answered_at.is_none_or(|answered| answered < at.0);
+        let snooze = row.snooze_kind.as_deref().filter(|_| row.status == "snoozed");
         Ok(Self {
             id: ConversationId(row.id),
             channel_id: ChannelId(row.channel_id),
@@ -149,6 +223,21 @@ impl ConversationView {
             assignee_id: row.assignee_id.map(MemberId),
             unread_count: u32::try_from(row.unread_count).unwrap_or(0),
             waiting_since_at: row.waiting_since_at.map(Timestamp),
+            sort_at: position(row).0,
+            snooze: snooze
+                .map(|kind| {
+                    Ok::<_, Problem>(SnoozeView {
+                        kind: word(kind)?,
+                        until: row.snoozed_until_at.map(Timestamp),
+                    })
+                })
+                .transpose()?,
+            back: work
+                .back
+                .filter(|(_, at)| open && unanswered(*at))
+                .map(|(reason, at)| Ok::<_, Problem>(BackView { reason: word(reason.as_str())?, at }))
+                .transpose()?,
+            episode: EpisodeView::of(&work),
             last_message_at: Timestamp(row.last_message_at),
             last_preview: row.last_preview.clone(),
             last_direction: word(&row.last_direction)?,

@@ -1,13 +1,13 @@
 //! Loading views in bulk: a fixed number of queries for any number of views.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use loa_kernel::{
     ChannelId, ConversationId, CustomerId, FileId, IdentityId, MessageId, Problem, Timestamp, WorkspaceId,
 };
 use loa_rulebook::Library;
 use loa_store::entity::{conversations, messages};
-use loa_store::{ConnectionTrait, channels, conversations as threads, customers, files};
+use loa_store::{ConnectionTrait, channels, conversations as threads, customers, entries, files};
 use uuid::Uuid;
 
 use super::{ConversationView, FileView, MessageView};
@@ -88,10 +88,18 @@ impl<C: ConnectionTrait> Loader<'_, C> {
             .collect()
     }
 
-    /// Views of the messages with these ids, in no order. At most two queries.
+    /// Views of the messages, notes and lines with these ids, in no order. At most three queries.
     pub async fn messages_by_ids(&self, ids: &[MessageId]) -> Result<Vec<MessageView>, Problem> {
         let rows = loa_store::messages::by_ids(self.db, self.workspace, ids).await?;
-        self.messages(&rows).await
+        let mut views = self.messages(&rows).await?;
+        if rows.len() < ids.len() {
+            let found: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
+            let others: Vec<MessageId> = ids.iter().copied().filter(|id| !found.contains(&id.0)).collect();
+            for row in entries::by_ids(self.db, self.workspace, &others).await? {
+                views.push(MessageView::of_entry(&row)?);
+            }
+        }
+        Ok(views)
     }
 
     /// Views of the files with these ids, in their order; ids that name nothing are left out. One query.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{AttachmentView, file_url};
+use super::{AttachmentView, DoneView, file_url};
 use crate::words::{Author, Direction, MessageStatus, ReactionBy, word};
 
 /// One message, either way.
@@ -69,6 +69,14 @@ pub struct MessageView {
     pub sent_at: Timestamp,
     /// When Loa first knew of it.
     pub created_at: Timestamp,
+    /// Of a line about what was done to the thread: what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub done: Option<DoneView>,
+    /// Of a note: when it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub edited_at: Option<Timestamp>,
 }
 
 /// Where [`Charged`] stands in the stored decision.
@@ -201,6 +209,8 @@ impl MessageView {
                 .transpose()?,
             sent_at: Timestamp(row.sent_at),
             created_at: Timestamp(row.created_at),
+            done: None,
+            edited_at: None,
         })
     }
 }

@@ -4,6 +4,7 @@ use loa_channels::{Author, Inbound, InboundMessage, MessageKind};
 use loa_kernel::{ConversationId, MessageId, Timestamp, clip};
 use loa_rulebook::{Class, MessagingRules, PlatformReply, RecipientFacts};
 use loa_store::intake::{ConversationRow, Head, IdentityRow, InFlight, MessageRow, NewMessage, Settled};
+use loa_store::work::BackReason;
 use serde_json::{Value as Json, json};
 
 use super::world::World;
@@ -55,7 +56,8 @@ pub(super) fn message(world: &mut World<'_>, event: &Event, inbound: &Inbound, m
     };
     match by_hand {
         None => {
-            customer_wrote(world, event, user, row.id, at);
+            let asks = !world.is_courtesy(event.workspace, message.kind.as_str(), message.text.as_deref());
+            customer_wrote(world, event, user, row.id, at, asks);
             window_by_message(world, event, user, at);
         }
         Some(by_hand) => {
@@ -72,6 +74,7 @@ pub(super) fn message(world: &mut World<'_>, event: &Event, inbound: &Inbound, m
         text: message.text.clone(),
         attachments: serde_json::to_value(&message.attachments).unwrap_or_else(|_| json!([])),
         quoted_platform_id: message.quoted_platform_id.clone(),
+        by_person: by_hand == Some(true),
     });
 }
 
@@ -130,21 +133,44 @@ fn trimmed(text: Option<&str>) -> Option<&str> {
 }
 
 /// The customer put something into the thread that a person should read: it counts as unread, waits for an
-/// answer, and opens a thread that a member had put away before it.
-pub(super) fn customer_wrote(world: &mut World<'_>, event: &Event, user: &str, id: MessageId, at: Timestamp) {
+/// answer, and opens a thread that a member had put away before it. What asks for nothing (`asks` is false) counts as
+/// unread, but waits for no answer and leaves a thread closed that a member closed.
+pub(super) fn customer_wrote(
+    world: &mut World<'_>,
+    event: &Event,
+    user: &str,
+    id: MessageId,
+    at: Timestamp,
+    asks: bool,
+) {
+    let thread = world.thread(event, user, at).id;
+    let answers = answers_of(world, thread);
     let thread = world.thread(event, user, at);
     if thread.read_until_at.max(thread.answered_at) < Some(at) {
         thread.unread_count += 1;
     }
-    if thread.answered_at < Some(at) {
+    if asks && thread.answered_at < Some(at) {
         thread.waiting_since_at = Some(thread.waiting_since_at.map_or(at, |since| since.min(at)));
     }
-    let put_away = matches!(thread.status.as_str(), "closed" | "snoozed");
-    if put_away && thread.status_changed_at < Some(at) {
-        thread.status = "open".to_owned();
+    // Told from what the member did and not from the status, which an earlier event of this batch may have changed.
+    let was_closed = thread.status_changed_at.is_some() && thread.work.closed_at >= thread.status_changed_at;
+    if thread.status_changed_at < Some(at) && (asks || !was_closed) {
+        let by_member = thread.status_changed_at.is_some();
+        if matches!(thread.status.as_str(), "closed" | "snoozed" | "pending") {
+            thread.status = "open".to_owned();
+            if by_member {
+                thread.work.back_by_reply(at);
+            }
+        } else if matches!(thread.work.back, Some((BackReason::Reply, _))) {
+            thread.work.back_by_reply(at);
+        }
+    }
+    if asks {
+        thread.work.asked(at, answers);
     }
     let thread = thread.id;
-    world.heads.entry(thread).or_default().push(Head { id, inbound: true, counts: false, sent_at: at });
+    let head = Head { id, inbound: true, asks, by_person: false, counts: false, sent_at: at };
+    world.heads.entry(thread).or_default().push(head);
 }
 
 /// The account wrote. `by_person`: a member through Loa, or somebody in the platform's own tool; then what the
@@ -161,7 +187,14 @@ fn we_wrote(
 ) {
     let thread = world.thread(event, user, at).id;
     let counts = class == Some(Class::Reply);
-    world.heads.entry(thread).or_default().push(Head { id, inbound: false, counts, sent_at: at });
+    world.heads.entry(thread).or_default().push(Head {
+        id,
+        inbound: false,
+        asks: false,
+        by_person,
+        counts,
+        sent_at: at,
+    });
     if counts {
         let rules = world.rules(event.channel);
         let person = world.person(event, user);
@@ -174,23 +207,32 @@ fn we_wrote(
     if !by_person {
         return;
     }
-    let inbound: Vec<Timestamp> = inbound_of(world, thread);
+    let inbound: Vec<(Timestamp, bool)> = inbound_of(world, thread);
     let thread = world.thread(event, user, at);
+    thread.work.answered(at);
     if thread.answered_at < Some(at) {
         thread.answered_at = Some(at);
         let read = thread.read_until_at.max(thread.answered_at);
-        let unread = inbound.iter().filter(|sent| read < Some(**sent)).count();
+        let unread = inbound.iter().filter(|(sent, _)| read < Some(*sent)).count();
         thread.unread_count = i32::try_from(unread).unwrap_or(i32::MAX);
-        thread.waiting_since_at = inbound.into_iter().filter(|sent| *sent > at).min();
+        thread.waiting_since_at =
+            inbound.into_iter().filter(|(sent, asks)| *asks && *sent > at).map(|(sent, _)| sent).min();
     }
     if thread.status == "closed" && thread.status_changed_at.is_none() {
         thread.status = "open".to_owned();
     }
 }
 
-/// Instants of the customer's messages in the thread, from the batch's oldest event on.
-fn inbound_of(world: &World<'_>, thread: ConversationId) -> Vec<Timestamp> {
-    world.heads.get(&thread).into_iter().flatten().filter(|h| h.inbound).map(|h| h.sent_at).collect()
+/// Instants of the customer's messages in the thread, from the batch's oldest event on, and whether they ask.
+fn inbound_of(world: &World<'_>, thread: ConversationId) -> Vec<(Timestamp, bool)> {
+    let heads = world.heads.get(&thread).into_iter().flatten();
+    heads.filter(|h| h.inbound).map(|h| (h.sent_at, h.asks)).collect()
+}
+
+/// Instants of what persons of ours wrote in the thread, from the batch's oldest event on.
+fn answers_of(world: &World<'_>, thread: ConversationId) -> Vec<Timestamp> {
+    let heads = world.heads.get(&thread).into_iter().flatten();
+    heads.filter(|h| h.by_person).map(|h| h.sent_at).collect()
 }
 
 /// The customer's message opens the window and sets its counter again, unless a newer one did.

@@ -78,7 +78,7 @@ pub(super) fn profile_shared(
             description: shared.address.clone(),
             ..Attachment::of(MessageKind::RequestInfo)
         };
-        customer_wrote(world, event, user, id, at);
+        customer_wrote(world, event, user, id, at, true);
         let thread = world.thread(event, user, at);
         let conversation = thread.id;
         let kind = MessageKind::RequestInfo.as_str().to_owned();
@@ -101,6 +101,7 @@ pub(super) fn profile_shared(
             text: Some(text),
             attachments: json!([card]),
             quoted_platform_id: None,
+            by_person: false,
         });
     }
     window_by_interaction(world, event, user, at);
@@ -201,5 +202,6 @@ fn line(
         text: Some(what.to_owned()),
         attachments: json!([{ "kind": "event", "name": what, "description": detail }]),
         quoted_platform_id: None,
+        by_person: false,
     });
 }

@@ -12,6 +12,7 @@ use loa_store::intake::{
     Batch, ChannelRow, ConversationRow, CustomerRow, Head, IdentityRow, InFlight, Mark, MarkKind, MessageRow,
     NewMessage, RawEvent, Settled, Slice, ids_of, placeholder_name,
 };
+use loa_store::work::Work;
 use serde_json::json;
 
 use super::Event;
@@ -60,6 +61,7 @@ pub(super) struct World<'a> {
     new_messages: Vec<(Option<Name>, NewMessage)>,
     settled: Vec<Settled>,
     raw: BTreeMap<EventId, RawEvent>,
+    courteous: HashSet<WorkspaceId>,
 }
 
 impl<'a> World<'a> {
@@ -83,7 +85,13 @@ impl<'a> World<'a> {
             new_messages: Vec::new(),
             settled: Vec::new(),
             raw: BTreeMap::new(),
+            courteous: slice.courteous,
         }
+    }
+
+    /// Does this message of a customer ask for nothing, where the business has chosen so?
+    pub fn is_courtesy(&self, workspace: WorkspaceId, kind: &str, text: Option<&str>) -> bool {
+        self.courteous.contains(&workspace) && loa_kernel::is_courtesy(kind, text)
     }
 
     /// The rules of a channel's edition now; those of the default edition when its choice is unreadable.
@@ -169,6 +177,7 @@ impl<'a> World<'a> {
             last_kind: "event".to_owned(),
             free_until: None,
             permitted_until: None,
+            work: Work::default(),
             created_at: now,
         };
         &mut self.conversations.entry(identity).or_insert_with(|| Tracked { was: None, row: make() }).row

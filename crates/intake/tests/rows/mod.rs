@@ -22,6 +22,8 @@ pub struct Rows {
     pub messages: BTreeMap<MessageId, NewMessage>,
     pub marks: BTreeMap<(Name, MarkKind), Mark>,
     pub raw: BTreeMap<EventId, RawEvent>,
+    /// Thanks ask for nothing here.
+    pub courteous: bool,
 }
 
 impl Rows {
@@ -52,6 +54,9 @@ impl Rows {
 
     fn load(&self, wanted: &Wanted) -> Slice {
         let mut slice = Slice::default();
+        if self.courteous {
+            slice.courteous.extend(wanted.channels.values());
+        }
         for channel in wanted.channels.keys() {
             slice.channels.extend(self.channels.get(channel).map(|row| (*channel, row.clone())));
         }
@@ -110,6 +115,9 @@ impl Rows {
             .map(|m| Head {
                 id: m.row.id,
                 inbound: m.row.direction == "in",
+                asks: m.row.direction == "in"
+                    && !(self.courteous && loa_kernel::is_courtesy(&m.kind, m.text.as_deref())),
+                by_person: m.by_person,
                 counts: m.row.direction == "out",
                 sent_at: m.row.sent_at,
             })

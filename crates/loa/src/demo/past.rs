@@ -92,7 +92,12 @@ async fn give_authors(running: &Running, actor: &Actor, team: &[MemberId]) -> an
         authorship::give_to_member(&tx, actor.workspace, *thread, member, dice.below(2) == 0).await?;
     }
     for row in rows.iter().filter(|r| r.last_message_at < now.plus_days(-OPEN_FOR_DAYS).as_ms()) {
-        let done = conversations::Edit { status: Some("closed"), read: true, ..Default::default() };
+        let done = conversations::Edit {
+            by: Some(actor.member),
+            status: Some("closed"),
+            read: true,
+            ..Default::default()
+        };
         let at = Timestamp::from_ms(row.last_message_at);
         conversations::edit(&tx, actor.workspace, ConversationId(row.id), done, at).await?;
     }

@@ -194,5 +194,7 @@ pub fn text_message(n: u128, text: &str) -> SendMessage {
         file_id: None,
         sticker_id: None,
         quoted_message_id: None,
+        seen_message_id: None,
+        force: false,
     }
 }

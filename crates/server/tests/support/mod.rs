@@ -237,6 +237,7 @@ impl World {
                 last_kind: "text".into(),
                 free_until: None,
                 permitted_until: None,
+                work: loa_store::work::Work::default(),
                 created_at: *at,
             });
             batch
@@ -278,6 +279,7 @@ impl World {
             text: Some(text.to_owned()),
             attachments: serde_json::json!([]),
             quoted_platform_id: quoted.map(str::to_owned),
+            by_person: false,
         });
         batch.changes.insert(seed.workspace, vec![NewChange::message(id, conversation, seed.channel)]);
         self.write(batch).await;

@@ -35,6 +35,7 @@ pub async fn closing(
         let mut select = conversations::Entity::find()
             .filter(Column::WorkspaceId.eq(ws.0))
             .filter(Expr::cust("status <> 'closed'"))
+            .filter(Column::Status.is_in(query.filter.statuses().iter().copied()))
             .filter(query.filter.condition())
             .filter(query.visibility.condition())
             .filter(column.gte(after.0.0))

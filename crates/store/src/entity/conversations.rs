@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 /// A row of `conversations`.
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, Default, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "conversations")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -51,6 +51,33 @@ pub struct Model {
     /// Last instant at which the platform takes messages at all.
     #[sea_orm(nullable)]
     pub permitted_until_at: Option<i64>,
+    /// While snoozed: `time`, `reply`, `free` or `permission`; afterwards what it was.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub snooze_kind: Option<String>,
+    /// While snoozed: when it comes back by itself; absent: with the customer's reply only.
+    #[sea_orm(nullable)]
+    pub snoozed_until_at: Option<i64>,
+    /// Snoozed until so many minutes before something ends.
+    #[sea_orm(nullable)]
+    pub snooze_lead_minutes: Option<i32>,
+    /// Why it is open again: `time`, `closing` or `reply`; absent: a member opened it, or it was never put away.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub back_reason: Option<String>,
+    /// When it came back. Later than its last message: it stands there in the list.
+    #[sea_orm(nullable)]
+    pub back_at: Option<i64>,
+    /// The episode: from the first message after the thread was closed. Not later than `closed_at`: over.
+    #[sea_orm(nullable)]
+    pub opened_at: Option<i64>,
+    /// The customer's first message of the episode that asks for an answer.
+    #[sea_orm(nullable)]
+    pub asked_at: Option<i64>,
+    /// The first message that a person of ours wrote after that.
+    #[sea_orm(nullable)]
+    pub responded_at: Option<i64>,
+    /// When a member last closed the thread.
+    #[sea_orm(nullable)]
+    pub closed_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
     /// Sequence of the last change of this row, so that a client can drop older views.

@@ -35,6 +35,9 @@ pub struct Model {
     pub client_id: Option<Uuid>,
     #[sea_orm(column_type = "Text", nullable)]
     pub quoted_platform_id: Option<String>,
+    /// Of a message with the author `platform`: the platform named a person who wrote it.
+    #[sea_orm(nullable)]
+    pub by_person: Option<bool>,
     /// Array of reactions.
     #[sea_orm(column_type = "JsonBinary")]
     pub reactions: Json,

@@ -16,6 +16,9 @@ pub struct Model {
     pub created_at: i64,
     /// Last sequence number given out in `changes`.
     pub last_seq: i64,
+    /// A thread that is closed stays closed when the customer only says thank you; absent: it does not.
+    #[sea_orm(nullable)]
+    pub courtesy_stays_closed: Option<bool>,
 }
 
 /// None: rows are joined by key where they are needed.

@@ -209,7 +209,7 @@ async fn put_windows(tx: &Tx, rows: &[IdentityRow], now: Timestamp) -> Result<()
 }
 
 fn new_conversation(row: &ConversationRow, seq: i64, now: Timestamp) -> conversations::Model {
-    conversations::Model {
+    let mut model = conversations::Model {
         workspace_id: row.workspace.0,
         id: row.id.0,
         channel_id: row.channel.0,
@@ -232,7 +232,10 @@ fn new_conversation(row: &ConversationRow, seq: i64, now: Timestamp) -> conversa
         created_at: row.created_at.as_ms(),
         updated_at: now.as_ms(),
         change_seq: seq,
-    }
+        ..Default::default()
+    };
+    row.work.put(&mut model);
+    model
 }
 
 /// New threads, changed threads, and those of which only the customer changed: each with the number of its change.
@@ -259,6 +262,11 @@ async fn put_conversations(
         C::LastKind,
         C::FreeUntilAt,
         C::PermittedUntilAt,
+        C::BackReason,
+        C::BackAt,
+        C::OpenedAt,
+        C::AskedAt,
+        C::RespondedAt,
         C::UpdatedAt,
         C::ChangeSeq,
     ]
@@ -280,6 +288,11 @@ async fn put_conversations(
                 row.last_kind.clone().into(),
                 ms(row.free_until).into(),
                 ms(row.permitted_until).into(),
+                row.work.back.map(|(reason, _)| reason.as_str().to_owned()).into(),
+                ms(row.work.back.map(|(_, at)| at)).into(),
+                ms(row.work.opened_at).into(),
+                ms(row.work.asked_at).into(),
+                ms(row.work.responded_at).into(),
                 now.as_ms().into(),
                 seq_of(row).into(),
             ]
@@ -310,6 +323,7 @@ fn new_message(new: NewMessage, now: Timestamp) -> messages::Model {
         platform_id: new.row.platform_id,
         client_id: None,
         quoted_platform_id: new.quoted_platform_id,
+        by_person: new.by_person.then_some(true),
         reactions: new.row.reactions,
         status: new.row.status,
         error_code: None,

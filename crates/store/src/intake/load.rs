@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use loa_kernel::{ChannelId, ConversationId, CustomerId, IdentityId, MessageId, Timestamp, WorkspaceId};
+use loa_kernel::{
+    ChannelId, ConversationId, CustomerId, IdentityId, MessageId, Timestamp, WorkspaceId, is_courtesy,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -16,6 +18,7 @@ use crate::entity::{
     reservations,
 };
 use crate::rows::in_chunks;
+use crate::work::Work;
 use crate::{Result, Tx};
 
 /// What of a channel never changes: whose it is, which platform, which account there.
@@ -59,6 +62,7 @@ pub async fn load(tx: &Tx, wanted: &Wanted) -> Result<Slice> {
     for (channel, workspace) in &wanted.channels {
         by_workspace.entry(*workspace).or_default().push(*channel);
     }
+    slice.courteous = crate::workspaces::courteous(tx, by_workspace.keys().copied()).await?;
     for (&workspace, list) in &by_workspace {
         load_channels(tx, workspace, list, &mut slice).await?;
         for &channel in list {
@@ -180,6 +184,7 @@ async fn load_conversations(
             .await?;
         slice.conversations.extend(rows.into_iter().map(|row| {
             let identity = IdentityId(row.identity_id);
+            let work = Work::of(&row);
             let row = ConversationRow {
                 workspace,
                 id: ConversationId(row.id),
@@ -199,6 +204,7 @@ async fn load_conversations(
                 last_kind: row.last_kind,
                 free_until: at(row.free_until_at),
                 permitted_until: at(row.permitted_until_at),
+                work,
                 created_at: Timestamp(row.created_at),
             };
             (identity, row)
@@ -329,6 +335,9 @@ struct HeadRow {
     direction: String,
     author: String,
     status: String,
+    kind: String,
+    text: Option<String>,
+    by_person: Option<bool>,
     decision: Option<Json>,
     sent_at: i64,
 }
@@ -354,7 +363,18 @@ async fn load_heads(tx: &Tx, workspace: WorkspaceId, wanted: &Wanted, slice: &mu
             .filter(C::ConversationId.is_in(part.iter().map(|(id, _)| *id)))
             .filter(C::SentAt.gte(oldest.as_ms()))
             .select_only()
-            .columns([C::Id, C::ConversationId, C::Direction, C::Author, C::Status, C::Decision, C::SentAt])
+            .columns([
+                C::Id,
+                C::ConversationId,
+                C::Direction,
+                C::Author,
+                C::Status,
+                C::Kind,
+                C::Text,
+                C::ByPerson,
+                C::Decision,
+                C::SentAt,
+            ])
             .into_model::<HeadRow>()
             .all(tx)
             .await?;
@@ -362,13 +382,18 @@ async fn load_heads(tx: &Tx, workspace: WorkspaceId, wanted: &Wanted, slice: &mu
             let out = matches!(row.status.as_str(), "sent" | "delivered" | "seen") && row.direction == "out";
             let reply =
                 || row.decision.as_ref().and_then(|d| d.get("class")).and_then(Json::as_str) == Some("reply");
+            let inbound = row.direction == "in" && row.author == "customer";
+            let thanks =
+                || slice.courteous.contains(&workspace) && is_courtesy(&row.kind, row.text.as_deref());
             let head = Head {
                 id: MessageId(row.id),
-                inbound: row.direction == "in" && row.author == "customer",
+                inbound,
+                asks: inbound && !thanks(),
+                by_person: out && (row.author == "member" || row.by_person == Some(true)),
                 counts: out && (row.author == "platform" || reply()),
                 sent_at: Timestamp(row.sent_at),
             };
-            if head.inbound || head.counts {
+            if head.inbound || head.counts || head.by_person {
                 slice.heads.entry(ConversationId(row.conversation_id)).or_default().push(head);
             }
         }

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::changes::NewChange;
+use crate::work::Work;
 
 /// What to load for a batch.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +52,9 @@ pub struct Slice {
     pub marks: HashMap<(ChannelId, String), Vec<Mark>>,
     /// By id.
     pub customers: HashMap<CustomerId, CustomerRow>,
+    /// Workspaces in which a message that only thanks asks for nothing: it opens no closed thread and waits for no
+    /// answer.
+    pub courteous: HashSet<WorkspaceId>,
 }
 
 /// A channel, as far as intake is concerned.
@@ -184,6 +188,8 @@ pub struct ConversationRow {
     pub free_until: Option<Timestamp>,
     /// Last instant at which the platform takes messages.
     pub permitted_until: Option<Timestamp>,
+    /// How it is worked on.
+    pub work: Work,
     /// When the thread was made.
     pub created_at: Timestamp,
 }
@@ -218,6 +224,10 @@ pub struct Head {
     pub id: MessageId,
     /// By the customer; else by us.
     pub inbound: bool,
+    /// By the customer, and asks for an answer.
+    pub asks: bool,
+    /// By a person of ours.
+    pub by_person: bool,
     /// Counts against the free replies.
     pub counts: bool,
     /// Place in the thread.
@@ -290,6 +300,8 @@ pub struct NewMessage {
     pub attachments: Json,
     /// The platform's id of what it answers.
     pub quoted_platform_id: Option<String>,
+    /// A person of the business wrote it, in the platform's own tool.
+    pub by_person: bool,
 }
 
 /// A message of ours of which the platform's echo proves that it went out.

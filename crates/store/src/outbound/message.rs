@@ -1,6 +1,8 @@
 //! Rows of messages that go out.
 
-use loa_kernel::{ChannelId, ConversationId, IdentityId, MemberId, MessageId, Timestamp, WorkspaceId};
+use loa_kernel::{
+    ChannelId, ConversationId, IdentityId, MemberId, MessageId, Timestamp, WorkspaceId, is_courtesy,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
@@ -89,6 +91,7 @@ pub async fn enqueue(tx: &Tx, ws: WorkspaceId, new: &NewMessage, now: Timestamp)
         platform_id: None,
         client_id: Some(new.client_id),
         quoted_platform_id: new.quoted_platform_id.clone(),
+        by_person: None,
         reactions: Value::Array(Vec::new()),
         status: "queued".to_owned(),
         error_code: None,
@@ -256,17 +259,26 @@ pub async fn newest(
         .await?)
 }
 
-/// Instants of the customer's messages in a thread after `after`, oldest first, at most 1,000.
+/// A message of the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inbound {
+    /// Its instant.
+    pub at: Timestamp,
+    /// It asks for an answer.
+    pub asks: bool,
+}
+
+/// The customer's messages in a thread after `after`, oldest first, at most 1,000.
 pub async fn inbound_after(
     tx: &Tx,
     ws: WorkspaceId,
     conversation: ConversationId,
     after: Timestamp,
-) -> Result<Vec<Timestamp>> {
+) -> Result<Vec<Inbound>> {
     use messages::Column;
-    let found: Vec<i64> = messages::Entity::find()
+    let found: Vec<(i64, String, Option<String>)> = messages::Entity::find()
         .select_only()
-        .column(Column::SentAt)
+        .columns([Column::SentAt, Column::Kind, Column::Text])
         .filter(Column::WorkspaceId.eq(ws.0))
         .filter(Column::ConversationId.eq(conversation.0))
         .filter(Column::Author.eq("customer"))
@@ -276,7 +288,50 @@ pub async fn inbound_after(
         .into_tuple()
         .all(tx)
         .await?;
-    Ok(found.into_iter().map(Timestamp).collect())
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let courteous = !crate::workspaces::courteous(tx, [ws]).await?.is_empty();
+    Ok(found
+        .into_iter()
+        .map(|(at, kind, text)| {
+            let asks = !(courteous && is_courtesy(&kind, text.as_deref()));
+            Inbound { at: Timestamp(at), asks }
+        })
+        .collect())
+}
+
+/// At most `limit` messages of a thread that were written after `seen` by somebody else than `member`: by the customer,
+/// a colleague, or in the platform's own tool. The newest first. What only came to Loa after it counts too, wherever
+/// it stands in the thread; of a message that is gone its id tells the instant.
+pub async fn news(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    conversation: ConversationId,
+    seen: MessageId,
+    member: MemberId,
+    limit: u64,
+) -> Result<Vec<messages::Model>> {
+    use messages::Column;
+    let known =
+        crate::messages::get(conn, ws, seen).await?.filter(|row| row.conversation_id == conversation.0);
+    let (place, known_at) = match known {
+        Some(row) => ((row.sent_at, row.id), row.created_at),
+        None => ((seen.timestamp().0, seen.0), seen.timestamp().0),
+    };
+    let newest = messages::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ConversationId.eq(conversation.0))
+        .order_by_desc(Column::SentAt)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    Ok(newest
+        .into_iter()
+        .filter(|row| row.author != "system" && row.member_id != Some(member.0))
+        .filter(|row| (row.sent_at, row.id) > place || row.created_at > known_at)
+        .collect())
 }
 
 /// The platform's time of the newest message of a thread that was known here at `known_at`: what the platform

@@ -31,6 +31,7 @@ fn message(n: u128) -> messages::Model {
         platform_id: Some(format!("p{n}")),
         client_id: None,
         quoted_platform_id: None,
+        by_person: None,
         reactions: json!([]),
         status: "received".into(),
         error_code: None,

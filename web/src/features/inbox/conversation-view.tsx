@@ -2,6 +2,7 @@ import { Drawer, Modal, Skeleton } from "@mantine/core";
 import { useDocumentVisibility, useWindowEvent } from "@mantine/hooks";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { cancelMessage, markRead, retryMessage } from "~/api/calls";
@@ -10,17 +11,20 @@ import { ApiProblem } from "~/api/problem";
 import type { Conversation, Message } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
-import { conversationQuery, messagesQuery, sessionQuery } from "~/realtime/queries";
+import { conversationQuery, membersQuery, messagesQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
 import { keepLayout, layoutOf } from "~/ui/panes";
 import { ErrorState } from "~/ui/states";
 import { Composer, type ComposerHandle } from "./composer/composer";
+import { Moved } from "./composer/moved";
 import { RefusalDialog } from "./composer/refusal";
 import { counted, matterOf, type Popup, popupOf } from "./composer/state";
 import { Reasons } from "./composer/why";
 import { CustomerPanel } from "./customer/panel";
 import classes from "./inbox.module.css";
+import { ModeSwitch } from "./note/mode-switch";
+import { NoteComposer } from "./note/note-composer";
 import { discard, sendAgain, useOutbox } from "./outbox";
 import { AssigneeSelect, useChangeConversation } from "./thread/assignee";
 import { articleId, type BubbleActions } from "./thread/bubble";
@@ -98,6 +102,9 @@ function Loaded(props: {
   const [explained, setExplained] = useState<Message | null>(null);
   const composer = useRef<ComposerHandle>(null);
   const thread = useRef<ThreadHandle>(null);
+  const [mode, setMode] = useState<"reply" | "note">("reply");
+  const note = useRef<{ focus(): void }>(null);
+  const names = useQuery(membersQuery()).data;
   const drop = useDrop(composer);
 
   useMarkRead(conversation);
@@ -123,6 +130,20 @@ function Loaded(props: {
     void refetch();
     composer.current?.focus();
   };
+
+  const toMode = (to: "reply" | "note") => {
+    // The field is there only after it is drawn.
+    flushSync(() => setMode(to));
+    (to === "note" ? note.current : composer.current)?.focus();
+  };
+  useShortcuts({ note: () => toMode(mode === "note" ? "reply" : "note") });
+  /** The newest message that is loaded; notes and lines are none. */
+  const seen = () =>
+    (client.getQueryData<{ pages: { items: Message[] }[] }>(keys.messages(id))?.pages ?? [])
+      .flatMap((page) => page.items)
+      .filter((m) => m.author !== "system" && m.kind !== "note" && !m.done)
+      .reduce<Message | undefined>((last, m) => (last && last.sent_at >= m.sent_at ? last : m), undefined)
+      ?.id;
 
   const panelOpen = narrow ? drawer : props.panel;
   const togglePanel = () => (narrow ? setDrawer(!drawer) : props.onPanel(!props.panel));
@@ -156,19 +177,36 @@ function Loaded(props: {
           composer.current?.restore(entry.text, entry.file);
         }}
       />
-      <Composer
-        ref={composer}
-        conversation={id}
-        state={state}
-        quoted={quoted}
-        narrow={narrow}
-        report={report}
-        onTake={take}
-        onQuote={setQuoted}
-        onPopup={setPopup}
-        onRefused={() => void refetch()}
-        recheck={recheck}
-      />
+      <ModeSwitch mode={mode} onMode={toMode} />
+      {mode === "note" && <NoteComposer ref={note} conversation={id} onLeave={() => toMode("reply")} />}
+      {/* Out of sight it keeps what is written. */}
+      <div hidden={mode === "note"}>
+        <Composer
+          ref={composer}
+          conversation={id}
+          state={state}
+          quoted={quoted}
+          narrow={narrow}
+          report={report}
+          onTake={take}
+          onQuote={setQuoted}
+          onPopup={setPopup}
+          onRefused={() => void refetch()}
+          recheck={recheck}
+          seen={seen}
+          moved={(problem, to) => (
+            <Moved
+              problem={problem}
+              customer={conversation.customer.display_name}
+              writer={(member) =>
+                names?.find((m) => m.id === member)?.display_name ?? t("thread.from_platform")
+              }
+              onSend={to.send}
+              onRead={to.read}
+            />
+          )}
+        />
+      </div>
       <Announcer conversation={conversation} />
       <RefusalDialog popup={popup} room={state.room} report={report} onClose={closePopup} />
       <Pictures conversation={id} at={viewed} onMove={setViewed} />

@@ -20,6 +20,10 @@ export interface Pending {
   file?: StoredFile;
   quoted?: { id: string; text: string };
   createdAt: number;
+  /** The newest message that was on the screen. */
+  seen?: string;
+  /** Send it although the thread has moved on. */
+  force?: boolean;
   /** `failed`: the server gave no answer; the same id is sent again on request. */
   state: "sending" | "failed";
   problem?: { code: string; params: Readonly<Record<string, unknown>> };
@@ -107,6 +111,8 @@ async function attempt(clientId: string): Promise<Sent> {
       text: entry.text,
       file_id: entry.file?.id,
       quoted_message_id: entry.quoted?.id,
+      seen_message_id: entry.seen,
+      force: entry.force,
     });
     live.upsert("message.upserted", message);
     discard(clientId);

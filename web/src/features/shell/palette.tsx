@@ -7,11 +7,11 @@ import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeLanguage } from "~/i18n";
 import { channelsQuery, searchQuery } from "~/realtime/queries";
-import { isComposing } from "~/ui/keys";
+import { fold } from "~/ui/fold";
+import { isActive, isComposing, run } from "~/ui/keys";
 import { resetPanes } from "~/ui/panes";
 import { Person } from "~/ui/person";
 import { setPreference } from "~/ui/preferences";
-import { fold } from "./fold";
 import classes from "./shell.module.css";
 
 interface Command {
@@ -145,11 +145,16 @@ function useCommands(): Command[] {
     const places = [
       ["/inbox", t("nav.inbox")],
       ["/settings/channels", t("nav.channels")],
+      ["/settings/inbox", t("inbox_settings.title")],
       ["/settings/members", t("nav.members")],
       ["/settings/profile", t("nav.profile")],
       ["/settings/operator", t("nav.operator")],
     ] as const;
-    const filters = ["all", "mine", "unassigned", "unread", "closed"] as const;
+    const filters = ["all", "mine", "unassigned", "unread", "pending", "snoozed", "closed"] as const;
+    // What the open conversation can do, by the same names as its keys.
+    const actions = (["close", "close_next", "pending", "snooze", "note", "assign_me"] as const).filter(
+      isActive,
+    );
     const schemes = ["light", "dark", "auto"] as const;
     const densities = ["roomy", "compact"] as const;
     const languages = ["vi", "en"] as const;
@@ -158,6 +163,12 @@ function useCommands(): Command[] {
         key: to,
         label: t("palette.go", { place }),
         run: () => void (to === "/inbox" ? navigate({ to, search: { filter: "all" } }) : navigate({ to })),
+      })),
+      ...actions.map((name) => ({
+        key: `do-${name}`,
+        label: t(`shortcuts.${name}`),
+        // When the palette is gone and has given the focus back.
+        run: () => void setTimeout(() => run(name)),
       })),
       ...filters.map((filter) => ({
         key: `filter-${filter}`,

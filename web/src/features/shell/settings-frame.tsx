@@ -19,6 +19,9 @@ export function SettingsFrame({ session, children }: { session: Session; childre
         <Link to="/settings/channels" className={classes.page}>
           {t("nav.channels")}
         </Link>
+        <Link to="/settings/inbox" className={classes.page}>
+          {t("inbox_settings.title")}
+        </Link>
         <Link to="/settings/members" className={classes.page}>
           {t("nav.members")}
         </Link>

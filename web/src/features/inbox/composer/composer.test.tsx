@@ -91,6 +91,8 @@ function open(state: ComposerState = free, quoted: Message | null = null) {
           onPopup={on.popup}
           onRefused={on.refused}
           recheck={on.recheck}
+          seen={() => undefined}
+          moved={() => null}
         />
       </QueryClientProvider>
     </MantineProvider>,

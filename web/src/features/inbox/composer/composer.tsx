@@ -3,6 +3,7 @@ import { IconPaperclip, IconSend2 } from "@tabler/icons-react";
 import {
   type ClipboardEvent,
   type KeyboardEvent,
+  type ReactNode,
   type Ref,
   useEffect,
   useImperativeHandle,
@@ -10,6 +11,7 @@ import {
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
+import type { ApiProblem } from "~/api/problem";
 import type { Message, StoredFile } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { isPressed, isTyping, useShortcuts } from "~/ui/keys";
@@ -45,6 +47,10 @@ export function Composer(props: {
   report: ReportManagers;
   /** Make the conversation one's own. */
   onTake(): void;
+  /** The newest message that is on the screen. */
+  seen(): string | undefined;
+  /** Shows what came in the meantime. */
+  moved(problem: ApiProblem, to: { send(): void; read(): void }): ReactNode;
   onQuote(message: Message | null): void;
   onPopup(popup: Popup): void;
   /** A send was refused: the decision is not what was shown. */
@@ -56,6 +62,8 @@ export function Composer(props: {
   const { draft, change, status, other, settle } = useDraft(conversation);
   const [problem, setProblem] = useState<string | null>(null);
   const [why, setWhy] = useState(false);
+  /** Refused because the thread has moved on; what came since. */
+  const [moved, setMoved] = useState<ApiProblem | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const tray = useTray((stored) =>
@@ -96,10 +104,12 @@ export function Composer(props: {
   const ready = state.enabled && !tray.busy && !isEmptyDraft(draft) && !tooLong;
   const sparing = state.enabled ? thrift(state, draft.text, outgoing.length) : null;
 
-  const submit = async () => {
+  const submit = async (force = false) => {
     if (!ready || outgoing.length === 0) return;
+    const seen = props.seen();
     const quote = quoted && { id: quoted.id, text: quoted.text ?? t(`kinds.${quoted.kind}`) };
     setProblem(null);
+    setMoved(null);
     change({ text: "", attachments: [] });
     props.onQuote(null);
     const entries = outgoing.map((part, at) => ({
@@ -109,6 +119,8 @@ export function Composer(props: {
       file: part.file,
       quoted: (at === 0 && quote) || undefined,
       createdAt: Date.now(),
+      seen,
+      force,
     }));
     for (const [at, entry] of entries.entries()) {
       const sent: Sent = await send(entry);
@@ -128,6 +140,7 @@ export function Composer(props: {
       if (rest[0]?.quoted) props.onQuote(quoted);
       const popup = popupOf(sent.problem);
       if (popup) props.onPopup(popup);
+      else if (sent.problem.code === "thread_moved") setMoved(sent.problem);
       else setProblem(t("composer.refused", { reason: texts.problem(sent.problem) }));
       props.onRefused();
       return;
@@ -136,7 +149,10 @@ export function Composer(props: {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const press = event.nativeEvent;
-    if (isPressed("leave", press)) field.current?.blur();
+    if (isPressed("leave", press)) {
+      setMoved(null);
+      field.current?.blur();
+    }
     if (!isPressed("send", press)) return;
     event.preventDefault();
     void submit();
@@ -167,6 +183,7 @@ export function Composer(props: {
           <CloseButton size="xs" aria-label={t("common.close")} onClick={() => setProblem(null)} />
         </div>
       )}
+      {moved && props.moved(moved, { send: () => void submit(true), read: () => setMoved(null) })}
       {other && (
         <section className={classes.other} aria-label={t("composer.other.label")}>
           <p className={classes.otherText}>

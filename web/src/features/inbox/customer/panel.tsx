@@ -13,6 +13,7 @@ import { channelsQuery, customerQuery } from "~/realtime/queries";
 import { notifyDone } from "~/ui/notify";
 import { Person } from "~/ui/person";
 import { ErrorState } from "~/ui/states";
+import { EpisodeFacts } from "./episode";
 import classes from "./panel.module.css";
 
 export function CustomerPanel(props: {
@@ -43,6 +44,7 @@ export function CustomerPanel(props: {
       </header>
       <Replies reply={conversation.reply} />
       <Standing conversation={conversation} />
+      <EpisodeFacts conversation={conversation} />
       {props.children && <div className={classes.section}>{props.children}</div>}
       {query.data ? (
         <Facts key={query.data.id} customer={query.data} />

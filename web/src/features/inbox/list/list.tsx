@@ -22,7 +22,7 @@ import classes from "./list.module.css";
 import { OrderToggle } from "./order";
 import { ConversationRow } from "./row";
 
-const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "closed"];
+const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "snoozed", "closed"];
 
 export function ConversationList(props: {
   params: ListParams;

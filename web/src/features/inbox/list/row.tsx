@@ -39,10 +39,27 @@ export const ConversationRow = memo(function ConversationRow(props: {
   const stamp = format.stamp(conversation.last_message_at, now);
   const left = closingLeft(conversation, now, props.search.sort === "closing");
   const compact = usePreferences().density === "compact";
+  const { back, snooze, status } = conversation;
   const mark = conversation.is_blocked ? (
     <span className={classes.blocked}>{t("inbox.blocked_row")}</span>
+  ) : back && back.reason !== "reply" ? (
+    <span className={classes.back} data-testid="back">
+      {t(`inbox.back.${back.reason}`)}
+    </span>
+  ) : snooze ? (
+    <span className={classes.hint}>
+      {snooze.until
+        ? t("inbox.snoozed_until", { time: format.asOf(snooze.until) })
+        : t("inbox.snoozed_reply")}
+    </span>
+  ) : status === "pending" ? (
+    <span className={classes.hint}>{t("inbox.filters.pending")}</span>
   ) : left !== null ? (
     <ClosingChip conversation={conversation} left={left} />
+  ) : back ? (
+    <span className={classes.back} data-testid="back">
+      {t("inbox.back.reply")}
+    </span>
   ) : (
     conversation.waiting_since_at != null && (
       <span

@@ -14,8 +14,10 @@ import type { Message } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { Person } from "~/ui/person";
+import { NoteBubble } from "../note/note-bubble";
 import type { Pending } from "../outbox";
 import { AttachmentView } from "./attachments";
+import { DoneLine } from "./done-line";
 import { isPictureFile } from "./pictures";
 import { ReactButton } from "./react";
 import classes from "./thread.module.css";
@@ -64,6 +66,17 @@ export const MessageBubble = memo(function MessageBubble(props: {
   const { t } = useTranslation();
   const format = useFormat();
   const { message, customer, actions } = props;
+  if (message.done) return <DoneLine message={message} done={message.done} />;
+  if (message.kind === "note") {
+    return (
+      <NoteBubble
+        id={articleId(message.id)}
+        message={message}
+        writer={props.writer ?? t("thread.you")}
+        flash={props.flash}
+      />
+    );
+  }
   if (message.author === "system") {
     return <p className={classes.system}>{systemLine(message.text, t)}</p>;
   }

@@ -1,5 +1,5 @@
-import { ActionIcon, Badge, Button, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconCheck, IconLayoutSidebarRight, IconRotateClockwise } from "@tabler/icons-react";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconLayoutSidebarRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "~/api/types";
@@ -7,6 +7,7 @@ import { channelsQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { Person } from "~/ui/person";
 import { AssigneeSelect, useChangeConversation } from "./assignee";
+import { StatusMenu } from "./status";
 import classes from "./thread.module.css";
 
 export function ThreadHeader(props: {
@@ -20,16 +21,14 @@ export function ThreadHeader(props: {
   const { conversation, narrow } = props;
   const { customer } = conversation;
   const channel = useQuery(channelsQuery()).data?.find((c) => c.id === conversation.channel_id);
-  const closed = conversation.status === "closed";
 
   const change = useChangeConversation(conversation.id);
-  const toggle = () => change.mutate({ status: closed ? "open" : "closed" });
   const me = useQuery(sessionQuery).data?.member.id;
   const take = () => {
     if (!me || conversation.assignee_id === me) return false;
     change.mutate({ assignee_id: me });
   };
-  useShortcuts({ close: toggle, customer: props.onPanel, assign_me: take });
+  useShortcuts({ customer: props.onPanel, assign_me: take });
 
   return (
     <header className={classes.header}>
@@ -51,42 +50,8 @@ export function ThreadHeader(props: {
           <span className={classes.personChannel}>{channel?.name}</span>
         </span>
       </button>
-      {closed && !narrow && (
-        <Badge variant="light" color="gray" size="sm">
-          {t("thread.closed_badge")}
-        </Badge>
-      )}
       {!narrow && <AssigneeSelect conversation={conversation} width={170} />}
-      {narrow ? (
-        <ActionIcon
-          variant="default"
-          aria-label={closed ? t("thread.reopen") : t("thread.close")}
-          loading={change.isPending}
-          onClick={toggle}
-        >
-          {closed ? (
-            <IconRotateClockwise size={16} aria-hidden="true" />
-          ) : (
-            <IconCheck size={16} aria-hidden="true" />
-          )}
-        </ActionIcon>
-      ) : (
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={
-            closed ? (
-              <IconRotateClockwise size={14} aria-hidden="true" />
-            ) : (
-              <IconCheck size={14} aria-hidden="true" />
-            )
-          }
-          loading={change.isPending}
-          onClick={toggle}
-        >
-          {closed ? t("thread.reopen") : t("thread.close")}
-        </Button>
-      )}
+      <StatusMenu conversation={conversation} narrow={narrow} />
       <Tooltip label={t("customer.panel")}>
         <ActionIcon
           variant={props.panelOpen ? "light" : "subtle"}

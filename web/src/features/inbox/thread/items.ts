@@ -33,7 +33,11 @@ export function threadItems(messages: readonly Message[], pending: readonly Pend
       // A pending message keeps its place on the screen when the server's copy takes over.
       key: message.client_id ?? message.id,
       at: message.sent_at,
-      who: `${message.direction}/${message.author}/${message.member_id ?? ""}`,
+      // A note and a line stand for themselves.
+      who:
+        message.done || message.kind === "note"
+          ? message.id
+          : `${message.direction}/${message.author}/${message.member_id ?? ""}`,
       message,
     }))
     .sort((a, b) => a.at - b.at || (a.message.id < b.message.id ? -1 : 1));

@@ -29,6 +29,10 @@ export function useUnreadNotices(): number {
  * How to add a kind: its words here, where it leads in [`place`], its texts under `notices`.
  */
 export function noticeText({ kind, params }: Pick<Notice, "kind" | "params">, t: TFunction): string {
+  if (kind === "mention") {
+    const { by_name: name = "", text = "" } = params as Record<string, string | undefined>;
+    return t("notices.mention", { name, text });
+  }
   if (kind !== "channel_report") return t("notices.other");
   const { reason, by_name: name, channel_name: channel } = params as Record<string, string | undefined>;
   const key = `notices.channel_report.${reason}` as "notices.channel_report.no_money";

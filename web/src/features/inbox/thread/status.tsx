@@ -1,0 +1,130 @@
+import { ActionIcon, Badge, Button, Group, Menu } from "@mantine/core";
+import {
+  IconCheck,
+  IconChevronDown,
+  IconClockPause,
+  IconHourglass,
+  IconPlayerTrackNext,
+  IconRotateClockwise,
+} from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Conversation } from "~/api/types";
+import { useFormat } from "~/i18n/use-format";
+import { run, useShortcuts } from "~/ui/keys";
+import { notifyDone } from "~/ui/notify";
+import { SnoozeDialog } from "../snooze/snooze-dialog";
+import { useChangeConversation } from "./assignee";
+
+/** What a conversation's status is, and everything that changes it: button, menu, keys, snooze window. */
+export function StatusMenu({ conversation, narrow }: { conversation: Conversation; narrow: boolean }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [snoozing, setSnoozing] = useState(false);
+  const change = useChangeConversation(conversation.id);
+  const { status } = conversation;
+  const done = status === "closed" || status === "snoozed";
+  const toggle = () => change.mutate({ status: done ? "open" : "closed" });
+  const pending = () => change.mutate({ status: status === "pending" ? "open" : "pending" });
+  const snooze = () => setSnoozing(true);
+  useShortcuts({ close: toggle, pending, snooze });
+
+  const until = conversation.snooze?.until;
+  const badge =
+    status === "snoozed"
+      ? until
+        ? t("thread.badge.snoozed_until", { time: format.asOf(until) })
+        : t("thread.badge.snoozed")
+      : status === "pending" || status === "closed"
+        ? t(`thread.badge.${status}`)
+        : null;
+  const Icon = done ? IconRotateClockwise : IconCheck;
+  const word = done ? t("thread.reopen") : t("thread.close");
+  return (
+    <>
+      {badge && !narrow && (
+        <Badge variant="light" color={status === "closed" ? "gray" : "yellow"} size="sm" tt="none">
+          {badge}
+        </Badge>
+      )}
+      <Group gap={1} wrap="nowrap">
+        {narrow ? (
+          <ActionIcon variant="default" aria-label={word} loading={change.isPending} onClick={toggle}>
+            <Icon size={16} aria-hidden="true" />
+          </ActionIcon>
+        ) : (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Icon size={14} aria-hidden="true" />}
+            loading={change.isPending}
+            onClick={toggle}
+          >
+            {word}
+          </Button>
+        )}
+        <Menu position="bottom-end" withArrow>
+          <Menu.Target>
+            <ActionIcon variant="default" size={narrow ? "md" : 30} aria-label={t("thread.status_menu")}>
+              <IconChevronDown size={14} aria-hidden="true" />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              leftSection={<IconClockPause size={16} aria-hidden="true" />}
+              rightSection={<Key>Z</Key>}
+              onClick={snooze}
+            >
+              {t("thread.snooze")}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconHourglass size={16} aria-hidden="true" />}
+              rightSection={<Key>P</Key>}
+              onClick={pending}
+            >
+              {status === "pending" ? t("thread.unpend") : t("thread.pend")}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<Icon size={16} aria-hidden="true" />}
+              rightSection={<Key>E</Key>}
+              onClick={toggle}
+            >
+              {word}
+            </Menu.Item>
+            {!done && (
+              <Menu.Item
+                leftSection={<IconPlayerTrackNext size={16} aria-hidden="true" />}
+                rightSection={<Key>Shift E</Key>}
+                onClick={() => run("close_next")}
+              >
+                {t("thread.close_next")}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      </Group>
+      <SnoozeDialog
+        conversation={conversation}
+        opened={snoozing}
+        onClose={() => setSnoozing(false)}
+        onSnooze={(wish) =>
+          change.mutate(
+            { snooze: wish },
+            {
+              onSuccess: ({ snooze: kept }) =>
+                notifyDone(
+                  kept?.until
+                    ? t("snooze.done_until", { time: format.asOf(kept.until) })
+                    : t("snooze.done_reply"),
+                ),
+            },
+          )
+        }
+      />
+    </>
+  );
+}
+
+function Key({ children }: { children: string }) {
+  return <kbd style={{ font: "inherit", fontSize: "0.75rem", opacity: 0.7 }}>{children}</kbd>;
+}
