@@ -11,7 +11,7 @@ import { expect, pickCustomer, test } from "./loa";
 type View = components["schemas"]["DecisionView"];
 type Change = (view: View) => View;
 
-const folder = process.env.LOA_SHOTS ?? "";
+const folder = process.env.SHOTS ?? "";
 
 const reasons = (...list: [string, Record<string, unknown>?][]) =>
   list.map(([code, params = {}]) => ({ code, params })) as View["reasons"];
@@ -204,7 +204,8 @@ async function sheet(page: Page, taken: { name: string; path: string }[], path: 
   const figures = await Promise.all(
     taken.map(async ({ name, path }) => {
       const data = (await readFile(path)).toString("base64");
-      return `<figure><figcaption>${name}</figcaption><img src="data:image/png;base64,${data}"></figure>`;
+      const part = /popup|S[45] agent/.test(name) ? "middle" : "end";
+      return `<figure><figcaption>${name}</figcaption><img class="${part}" src="data:image/png;base64,${data}"></figure>`;
     }),
   );
   const other = await page.context().newPage();
@@ -212,7 +213,8 @@ async function sheet(page: Page, taken: { name: string; path: string }[], path: 
   await other.setContent(`<style>
     body { display: flex; flex-wrap: wrap; gap: 8px; margin: 8px; background: gray; font: 13px sans-serif }
     figure { margin: 0; background: white }
-    img { display: block; height: 420px; object-fit: cover; object-position: right bottom; max-width: 730px }
+    img { display: block; width: 700px; height: 230px; object-fit: none; object-position: right bottom }
+    img.middle { object-position: center }
   </style>${figures.join("")}`);
   await other.screenshot({ path, fullPage: true });
   await other.close();

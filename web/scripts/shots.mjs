@@ -19,7 +19,7 @@ if (!relative(tree, folder).startsWith("..")) {
 mkdirSync(folder, { recursive: true });
 const { status } = spawnSync("npx", ["playwright", "test", "--config", "shots.config.ts"], {
   cwd: resolve(tree, "web"),
-  env: { ...process.env, LOA_SHOTS: folder },
+  env: { ...process.env, SHOTS: folder },
   stdio: "inherit",
 });
 process.exit(status ?? 1);

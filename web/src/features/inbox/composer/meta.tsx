@@ -44,7 +44,11 @@ export function Meta(props: {
           : "";
   return (
     <div className={classes.meta}>
-      {state.kind === "loading" && <Skeleton height={10} width={180} mt={4} />}
+      {state.kind === "loading" && (
+        <span data-testid="composer-loading">
+          <Skeleton height={10} width={180} mt={4} />
+        </span>
+      )}
       <span data-testid="message-class">{words.join(" · ")}</span>
       <Why state={state} opened={props.why} onChange={props.onWhy} />
       <span className={classes.metaEnd} data-tone={status === "failed" ? "danger" : undefined}>
