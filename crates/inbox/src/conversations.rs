@@ -1,7 +1,7 @@
 //! Use cases of threads.
 
 use loa_kernel::{
-    Action, Actor, ChannelId, Code, ConversationId, MemberId, Object, Page, PageCursor, Problem,
+    Action, Actor, ChannelId, Code, ConversationId, MemberId, Object, Page, PageCursor, Problem, SavedViewId,
 };
 use loa_store::Tx;
 use loa_store::changes;
@@ -23,6 +23,8 @@ pub struct ListRequest {
     pub filter: ListFilter,
     /// In which order.
     pub sort: ListSort,
+    /// A saved view instead of both.
+    pub view: Option<SavedViewId>,
     /// Only this channel.
     pub channel: Option<ChannelId>,
     /// Part of a name or of a phone number.
@@ -93,6 +95,9 @@ impl Inbox {
         actor: &Actor,
         request: &ListRequest,
     ) -> Result<Page<ConversationView>, Problem> {
+        if let Some(view) = request.view {
+            return self.view_page(actor, view, request).await;
+        }
         let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         let after = request.cursor.as_deref().map(PageCursor::decode::<threads::Position>).transpose()?;
         let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
@@ -235,7 +240,7 @@ impl Inbox {
     }
 }
 
-async fn require_active_member(tx: &Tx, actor: &Actor, member: MemberId) -> Result<(), Problem> {
+pub(crate) async fn require_active_member(tx: &Tx, actor: &Actor, member: MemberId) -> Result<(), Problem> {
     let found = members::get(tx, actor.workspace, member).await?;
     if found.is_some_and(|m| m.status == MemberStatus::Active) {
         return Ok(());

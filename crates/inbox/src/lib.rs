@@ -15,6 +15,7 @@
 //! How to add a route: a use case as a method of [`Inbox`], its handler in `routes/`, its line in
 //! [`routes::router`], and its rows in the server's table of roles.
 
+pub mod bulk;
 mod conversations;
 mod drafts;
 mod files;
@@ -22,6 +23,7 @@ pub mod media;
 mod messages;
 pub mod notes;
 pub mod routes;
+mod saved_views;
 pub mod settings;
 mod snooze;
 pub mod views;
@@ -35,6 +37,7 @@ use loa_store::Store;
 use loa_stream::Signals;
 use object_store::ObjectStore;
 
+pub use bulk::{BulkWork, job_view};
 pub use conversations::Wish;
 pub use files::{MAX_FILE_BYTES, StoredFile};
 pub use routes::router;

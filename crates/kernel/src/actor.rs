@@ -43,6 +43,8 @@ words! {
         Member = "member",
         /// The workspace itself, its log of unknown events included.
         Workspace = "workspace",
+        /// Lists of threads under a name. `create`: private ones; `configure`: shared ones.
+        SavedView = "saved_view",
     }
 }
 
@@ -115,6 +117,7 @@ impl Role {
                 all(Object::Channel, &[View, Edit]),
                 all(Object::Member, &[View]),
                 all(Object::Workspace, &[View]),
+                all(Object::SavedView, &[View, Create, Configure]),
             ]
             .concat(),
             Self::Agent => [
@@ -122,6 +125,7 @@ impl Role {
                 all(Object::Customer, &[View, Edit]),
                 all(Object::Channel, &[View]),
                 all(Object::Member, &[View]),
+                all(Object::SavedView, &[View, Create]),
             ]
             .concat(),
         }

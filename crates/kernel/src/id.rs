@@ -119,6 +119,10 @@ typed_id! {
     AuditId = "aud";
     /// One notice to a member.
     NotificationId = "ntf";
+    /// One saved view.
+    SavedViewId = "viw";
+    /// One thing done to many threads.
+    BulkJobId = "blk";
 }
 
 #[cfg(test)]

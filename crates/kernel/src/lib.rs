@@ -24,7 +24,7 @@ mod time;
 
 pub use actor::{Action, Actor, Grant, Object, Role, Scope};
 pub use courtesy::is_courtesy;
-pub use criteria::ConversationStatus;
+pub use criteria::{AssigneeIs, BulkAction, ConversationStatus, Criteria, ViewSort};
 pub use id::*;
 pub use page::{Page, PageCursor};
 pub use problem::{Code, Problem};

@@ -8,7 +8,7 @@ use anyhow::Context;
 use loa_channels::reconcile::{self, DueWork, Pace};
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
 use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TokenWork};
-use loa_inbox::{Inbox, SnoozeWork};
+use loa_inbox::{BulkWork, Inbox, SnoozeWork};
 use loa_intake::{Intake, IntakeConfig};
 use loa_kernel::Ids;
 use loa_outbound::{Dispatcher, Outbound, OutboundSettings, UnknownWork};
@@ -129,7 +129,7 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         rules: rules.clone(),
         signals: signals.clone(),
         channels: channels.clone(),
-        inbox,
+        inbox: inbox.clone(),
         settings: Arc::new(OutboundSettings {
             links: settings.links.links()?,
             ..settings.sending.outbound()
@@ -155,6 +155,7 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     let sending = Duration::from_millis(settings.sending.tick_ms);
     due(Arc::new(Dispatcher::new(outbound.clone())), Some(Topic::Deliveries), sending);
     due(Arc::new(UnknownWork::new(outbound.clone())), Some(Topic::Deliveries), sending);
+    due(Arc::new(BulkWork(inbox)), Some(Topic::Bulk), Duration::from_secs(2));
     due(Arc::new(TokenWork(channels.clone())), Some(Topic::Channels), Duration::from_secs(60));
     if settings.refresh.profiles {
         due(Arc::new(ProfileWork(channels.clone())), Some(Topic::Profiles), Duration::from_secs(30));

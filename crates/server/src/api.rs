@@ -14,7 +14,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::realtime;
+use crate::realtime::{self, event::Said};
 use crate::routes::{members, notifications, operator, session, setup};
 use crate::state::AppState;
 
@@ -95,7 +95,11 @@ fn complete(api: &mut OpenApi) {
     components
         .security_schemes
         .insert("session".to_owned(), RefOr::T(SecurityScheme::ApiKey(ApiKey::Cookie(cookie))));
-    let mut schemas = vec![(loa_kernel::Problem::name().into_owned(), loa_kernel::Problem::schema())];
+    // What a client says on the socket belongs to no answer of an operation.
+    let mut schemas = vec![
+        (loa_kernel::Problem::name().into_owned(), loa_kernel::Problem::schema()),
+        (Said::name().into_owned(), Said::schema()),
+    ];
     <loa_kernel::Problem as ToSchema>::schemas(&mut schemas);
     for (name, schema) in schemas {
         components.schemas.entry(name).or_insert(schema);

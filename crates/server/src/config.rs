@@ -113,11 +113,13 @@ pub struct Retention {
     pub reservations_days: i64,
     /// Notices to members, read or not.
     pub notifications_days: i64,
+    /// What was done to many threads at once, thread by thread; must be more than the day in which it can be undone.
+    pub bulk_days: i64,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { deliveries_days: 30, reservations_days: 400, notifications_days: 90 }
+        Self { deliveries_days: 30, reservations_days: 400, notifications_days: 90, bulk_days: 30 }
     }
 }
 

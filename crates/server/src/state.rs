@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Passwords, SignIn};
 use crate::config::AppConfig;
-use crate::realtime::Hub;
+use crate::realtime::{Hub, Rooms};
 
 /// The pieces, made by whoever wires the program.
 pub struct Parts {
@@ -65,6 +65,7 @@ pub struct Shared {
     pub(crate) config: AppConfig,
     pub(crate) sign_in: SignIn,
     pub(crate) hub: Hub,
+    pub(crate) rooms: Rooms,
 }
 
 impl AppState {
@@ -87,6 +88,7 @@ impl AppState {
         };
         let webhooks = Webhooks::new(channels.clone(), event_log.clone(), ids.clock().clone());
         let passwords = Passwords::new(config.passwords, &ids);
+        let rooms = Rooms::new(store.clone(), ids.clock().clone(), stop.clone());
         let hub = Hub::new(
             store.clone(),
             rules,
@@ -109,6 +111,7 @@ impl AppState {
             metrics,
             config,
             hub,
+            rooms,
         }))
     }
 

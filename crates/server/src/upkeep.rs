@@ -1,10 +1,10 @@
-//! Forgetting what nobody needs any more: old changes, deliveries and reservations that are long over, old notices, ended
+//! Forgetting what nobody needs any more: old changes, deliveries and reservations that are long over, old notices, old bulk jobs, ended
 //! sessions, old failures to sign in.
 
 use std::time::Duration;
 
 use loa_kernel::Problem;
-use loa_store::{changes, notifications, outbound, sessions, sign_in, workspaces};
+use loa_store::{bulk, changes, notifications, outbound, saved_views, sessions, sign_in, workspaces};
 
 use crate::state::AppState;
 
@@ -35,6 +35,7 @@ impl AppState {
         let (realtime, retention) = (&self.config.realtime, &self.config.retention);
         let changes_before = now.plus_ms(-realtime.keep_ms);
         let deliveries_before = now.plus_days(-retention.deliveries_days);
+        let bulk_before = now.plus_days(-retention.bulk_days);
         let notices_before = now.plus_days(-retention.notifications_days);
         let reservations_before = now.plus_days(-retention.reservations_days);
         for workspace in workspaces::list(self.store.reader()).await? {
@@ -46,6 +47,9 @@ impl AppState {
                     outbound::prune_deliveries(&tx, ws, deliveries_before, AT_ONCE).await?,
                     outbound::prune_reservations(&tx, ws, reservations_before, AT_ONCE).await?,
                     notifications::prune(&tx, ws, notices_before, AT_ONCE).await?,
+                    // Whoever was away so long reads everything again anyway.
+                    saved_views::prune(&tx, ws, changes_before, AT_ONCE).await?,
+                    bulk::prune(&tx, ws, bulk_before, AT_ONCE).await?,
                 ];
                 tx.commit().await?;
                 if gone.iter().all(|n| *n < AT_ONCE) {

@@ -288,6 +288,13 @@ on_both_databases! {
             boss.read("/api/notifications").await["items"][0]["id"].as_str().unwrap().to_owned()
         };
 
+        // A view of theirs, shared with all of them, and something they do to many threads.
+        let (view, job) = (format!("viw_{:032}", 1), format!("blk_{:032}", 1));
+        let new = json!({ "id": view, "name": "x", "shared": true, "criteria": { "statuses": ["open"] } });
+        assert_eq!(them.post("/api/views", new).await.0, StatusCode::CREATED);
+        let new = json!({ "id": job, "action": { "do": "read" }, "ids": [thread.to_string()] });
+        assert_eq!(them.post("/api/bulk-jobs", new).await.0, StatusCode::ACCEPTED);
+
         let mut us = world.browser("admin").await;
         let channel = theirs.channel;
         let send = json!({ "client_id": "0190a000-0000-7000-8000-000000000001", "text": "x" });
@@ -310,6 +317,12 @@ on_both_databases! {
             (Method::PUT, format!("/api/messages/{message}/reaction"), Some(json!({ "icon": "love" }))),
             (Method::DELETE, format!("/api/messages/{message}/reaction"), None),
             (Method::POST, format!("/api/notifications/{notice}/read"), Some(json!({}))),
+            (Method::PATCH, format!("/api/views/{view}"), Some(json!({ "name": "x" }))),
+            (Method::DELETE, format!("/api/views/{view}"), None),
+            (Method::GET, format!("/api/bulk-jobs/{job}"), None),
+            (Method::GET, format!("/api/bulk-jobs/{job}/items"), None),
+            (Method::POST, format!("/api/bulk-jobs/{job}/cancel"), Some(json!({}))),
+            (Method::POST, format!("/api/bulk-jobs/{job}/undo"), Some(json!({}))),
             (Method::GET, format!("/api/customers/{customer}"), None),
             (Method::PATCH, format!("/api/customers/{customer}"), Some(json!({ "note": "x" }))),
             (Method::GET, file["url"].as_str().unwrap().to_owned(), None),

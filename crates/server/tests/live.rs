@@ -47,6 +47,35 @@ impl Live {
         Self { socket, waiting: Default::default() }
     }
 
+    async fn say(&mut self, said: Value) {
+        self.socket.send(Message::Text(said.to_string().into())).await.unwrap();
+    }
+
+    /// Everything that was said before has been heard: the server answers a ping in its turn.
+    async fn settled(&mut self) {
+        self.socket.send(Message::Ping(vec![7].into())).await.unwrap();
+        loop {
+            match timeout(LONG, self.socket.next()).await.expect("a pong comes in time").unwrap().unwrap() {
+                Message::Pong(_) => return,
+                Message::Text(text) => match serde_json::from_str(&text).unwrap() {
+                    Value::Array(many) => self.waiting.extend(many),
+                    one => self.waiting.push_back(one),
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// The next presence that is told.
+    async fn presence(&mut self) -> Value {
+        loop {
+            let mut told = self.next().await.unwrap();
+            if told["type"] == "presence" {
+                return told["threads"].take();
+            }
+        }
+    }
+
     /// The next thing said; `Err` with the code when the server closes.
     async fn next(&mut self) -> Result<Value, u16> {
         loop {
@@ -301,6 +330,88 @@ on_both_databases! {
         assert!(!told.contains("bí mật") && !told.contains("Họ"), "{told}");
     }
 
+    /// Who looks and who types is told to those who see the thread, goes with the connection, and ends by itself.
+    async fn presence_comes_and_goes(db: TestDb) {
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        let lan = world.member(&world.seed, "lan", Role::Agent).await;
+        let (_, thread) = world.thread(&world.seed, "u1", "Khách", world.seed.now).await;
+        let (_, other) = world.thread(&world.seed, "u2", "Khách", world.seed.now).await;
+        let (admin, agent) = (world.browser("admin").await, world.browser("lan").await);
+        let mut boss = Live::open(address, &admin, None).await;
+        let mut desk = Live::open(address, &agent, None).await;
+        for live in [&mut boss, &mut desk] {
+            assert_eq!(live.next().await.unwrap()["type"], "hello");
+        }
+        let in_thread = |thread: loa_kernel::ConversationId, viewers: Value| {
+            json!({ "conversation_id": thread.to_string(), "viewers": viewers })
+        };
+        let viewer = |typing: bool| json!([{ "member_id": lan.to_string(), "typing": typing }]);
+        desk.say(json!({ "type": "viewing", "conversation_id": thread.to_string() })).await;
+        assert_eq!(boss.presence().await, json!([in_thread(thread, viewer(false))]));
+        desk.say(json!({ "type": "viewing", "conversation_id": thread.to_string(), "typing": true })).await;
+        assert_eq!(boss.presence().await, json!([in_thread(thread, viewer(true))]));
+        world.clock.advance_ms(7_000);
+        assert_eq!(boss.presence().await, json!([in_thread(thread, viewer(false))]), "typing ends by itself");
+        // Who comes new hears what stands.
+        let mut late = Live::open(address, &admin, None).await;
+        assert_eq!(late.next().await.unwrap()["type"], "hello");
+        assert_eq!(late.presence().await, json!([in_thread(thread, viewer(false))]));
+        // On to another thread: both are told at once.
+        desk.say(json!({ "type": "viewing", "conversation_id": other.to_string() })).await;
+        let told = boss.presence().await;
+        assert_eq!(told, json!([in_thread(thread, json!([])), in_thread(other, viewer(false))]));
+        desk.say(json!({ "type": "away" })).await;
+        assert_eq!(boss.presence().await, json!([in_thread(other, json!([]))]));
+        desk.say(json!({ "type": "viewing", "conversation_id": other.to_string() })).await;
+        assert_eq!(boss.presence().await, json!([in_thread(other, viewer(false))]));
+        world.clock.advance_ms(46_000);
+        assert_eq!(boss.presence().await, json!([in_thread(other, json!([]))]), "a view that is not renewed ends");
+        desk.say(json!({ "type": "viewing", "conversation_id": other.to_string() })).await;
+        assert_eq!(boss.presence().await, json!([in_thread(other, viewer(false))]));
+        drop(desk);
+        assert_eq!(boss.presence().await, json!([in_thread(other, json!([]))]), "it goes with the connection");
+        // Nothing of it is ever stored.
+        assert_eq!(loa_store::changes::last_seq(world.db.store.reader(), world.seed.workspace).await.unwrap(), 2);
+    }
+
+    /// What a client says is bounded and believed only where it may be.
+    async fn what_clients_say_cannot_do_harm(db: TestDb) {
+        let theirs = loa_testdb::Seed::another(&db.store, 2).await;
+        let world = World::new(db).await;
+        let address = serve(&world).await;
+        let browser = world.browser("admin").await;
+        let (_, thread) = world.thread(&world.seed, "u1", "Khách", world.seed.now).await;
+        let (_, foreign) = world.thread(&theirs, "u1", "Họ", theirs.now).await;
+        let mut live = Live::open(address, &browser, None).await;
+        assert_eq!(live.next().await.unwrap()["type"], "hello");
+        for said in [
+            json!({ "type": "viewing", "conversation_id": foreign.to_string() }),
+            json!({ "type": "viewing", "conversation_id": "cnv_x" }),
+            json!({ "type": "shout" }),
+            json!([1, 2]),
+            json!({ "type": "viewing" }),
+        ] {
+            live.say(said).await;
+        }
+        live.socket.send(Message::Text("không phải JSON".into())).await.unwrap();
+        live.socket.send(Message::Binary(vec![0, 1].into())).await.unwrap();
+        live.say(json!({ "type": "viewing", "conversation_id": thread.to_string() })).await;
+        let told = live.presence().await;
+        assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+        assert_eq!(told[0]["conversation_id"], thread.to_string());
+        // The clock stands, so what was said counts against the twenty; more is passed over, and the line holds.
+        for _ in 0..40 {
+            live.say(json!({ "type": "viewing", "conversation_id": thread.to_string() })).await;
+        }
+        live.say(json!({ "type": "away" })).await;
+        live.settled().await;
+        world.clock.advance_ms(1_000);
+        live.say(json!({ "type": "viewing", "conversation_id": thread.to_string(), "typing": true })).await;
+        let told = live.presence().await;
+        assert_eq!(told[0]["viewers"][0]["typing"], true, "what was said too often was not heard: {told}");
+    }
+
     /// A page of another site cannot listen, nor can anybody who is not signed in.
     async fn strangers_do_not_hear(db: TestDb) {
         let world = World::new(db).await;
@@ -324,7 +435,7 @@ on_both_databases! {
                 other => panic!("{other:?}"),
             }
         }
-        // What a client says is not listened to, but it must be short.
+        // What a client says must be short.
         let mut live = Live::open(address, &browser, None).await;
         live.next().await.unwrap();
         live.socket.send(Message::Text("x".repeat(10_000).into())).await.unwrap();

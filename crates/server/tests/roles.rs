@@ -83,6 +83,9 @@ on_both_databases! {
                 .replace("{message}", &message.to_string())
                 // One that is nobody's.
                 .replace("{notification}", &format!("ntf_{:032}", 0))
+                // Each role makes its own.
+                .replace("{view}", &format!("viw_{i:032}"))
+                .replace("{job}", &format!("blk_{i:032}"))
                 .replace("{customer}", &customer.to_string())
                 .replace("{file}", file["id"].as_str().unwrap())
         };

@@ -6,7 +6,8 @@
 //! possible ([`append`] as its last statement): between taking and commit nobody else in the workspace can.
 
 use loa_kernel::{
-    ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Timestamp, WorkspaceId,
+    BulkJobId, ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, SavedViewId,
+    Timestamp, WorkspaceId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -34,6 +35,10 @@ words! {
         MemberUpserted = "member.upserted",
         /// A notice to one member is new or was read.
         NotificationUpserted = "notification.upserted",
+        /// A saved view is new, changed or gone.
+        SavedViewChanged = "saved_view.changed",
+        /// Something that one member does to many threads has moved on.
+        BulkJobUpserted = "bulk_job.upserted",
     }
 }
 
@@ -94,6 +99,16 @@ impl NewChange {
     /// A notice is new or was read. Only the member whom it tells hears of it.
     pub fn notification(id: NotificationId) -> Self {
         Self { kind: ChangeKind::NotificationUpserted, entity: id.0, channel: None, conversation: None }
+    }
+
+    /// A saved view is new, changed or gone. Who has it hears of it.
+    pub fn saved_view(id: SavedViewId) -> Self {
+        Self { kind: ChangeKind::SavedViewChanged, entity: id.0, channel: None, conversation: None }
+    }
+
+    /// What a member does to many threads has moved on. Only they hear of it.
+    pub fn bulk_job(id: BulkJobId) -> Self {
+        Self { kind: ChangeKind::BulkJobUpserted, entity: id.0, channel: None, conversation: None }
     }
 }
 

@@ -4,6 +4,7 @@
 //! statuses is the merge of one short read a status, so its cost does not grow with the number of threads.
 
 mod closing;
+mod criteria;
 mod edit;
 
 use loa_kernel::{
@@ -21,6 +22,7 @@ use crate::customers::Search;
 use crate::entity::conversations;
 
 pub use closing::{closing, reset_borders};
+pub use criteria::{Chosen, count_chosen, counters};
 #[cfg(test)]
 pub(crate) use edit::due;
 pub use edit::{Edit, Edited, edit, edit_many, is_any_due, wake};

@@ -18,6 +18,7 @@
 
 pub mod audit;
 pub mod authorship;
+pub mod bulk;
 pub mod changes;
 pub mod channels;
 pub mod conversations;
@@ -41,6 +42,7 @@ pub mod profiles;
 pub mod quota;
 pub mod raw_events;
 mod rows;
+pub mod saved_views;
 mod secret;
 pub mod sessions;
 pub mod sign_in;

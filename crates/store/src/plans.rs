@@ -7,7 +7,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use loa_kernel::{
-    ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Role, Timestamp, WorkspaceId,
+    AssigneeIs, ChannelId, ConversationId, ConversationStatus, Criteria, CustomerId, MemberId, MessageId,
+    NotificationId, Role, Timestamp, ViewSort, WorkspaceId,
 };
 use loa_testdb::on_both_databases;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
@@ -123,7 +124,7 @@ async fn fill(store: &Store) {
         unread_count: i32::from(n % 50 == 3),
         read_until_at: None,
         answered_at: None,
-        waiting_since_at: None,
+        waiting_since_at: (n % 40 == 5).then_some(NOW.0 - n as i64),
         last_message_id: Some(message(n * MESSAGES).0),
         last_message_at: NOW.0 - n as i64 * 1_000,
         last_preview: "Chào shop".into(),
@@ -417,6 +418,24 @@ on_both_databases! {
             conversations::closing(&conn, WS, &list(&everybody, Filter::All, None, after), NOW).await.unwrap();
             note(rule("threads: that close", &["conversations_free_until", "conversations_permitted_until"], "until_at"));
         }
+        for (rule, sort, change) in [
+            (rule("a view: latest", &["conversations_status", "conversations_assignee", "conversations_channel"], "status"), ViewSort::Latest, None),
+            (rule("a view: of a member", &["conversations_assignee"], "assignee_id"), ViewSort::Latest, Some("mine")),
+            (rule("a view: unread", &["conversations_unread"], ""), ViewSort::Latest, Some("unread")),
+            (rule("a view: who waits longest", &["conversations_waiting"], ""), ViewSort::Waiting, None),
+            (rule("a view: what closes", &["conversations_free_until", "conversations_permitted_until"], "until_at"), ViewSort::Closing, None),
+        ] {
+            let mut criteria = Criteria::of(&[ConversationStatus::Open, ConversationStatus::Pending]);
+            criteria.assignee = (change == Some("mine")).then_some(AssigneeIs::Me);
+            criteria.unread = change == Some("unread");
+            let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort, searches: &[], me: MEMBER, now: NOW };
+            chosen.page(&conn, WS, None, 50).await.unwrap();
+            note(rule);
+        }
+        let criteria = Criteria { closing_minutes: Some(60), ..Criteria::of(&[ConversationStatus::Open]) };
+        let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort: ViewSort::Latest, searches: &[], me: MEMBER, now: NOW };
+        conversations::counters(&conn, WS, &[chosen]).await.unwrap();
+        note(rule("a view: how many close soon", &["conversations_free_until", "conversations_permitted_until"], "until_at"));
         conversations::counts(&conn, WS, &everybody, MEMBER).await.unwrap();
         note(rule("threads: counts", &["conversations_status"], "status"));
         conversations::by_ids(&conn, WS, &[thread(1), thread(2)]).await.unwrap();

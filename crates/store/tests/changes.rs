@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
 
-use loa_kernel::{ChannelId, ConversationId, CustomerId, MessageId, NotificationId, Timestamp, WorkspaceId};
+use loa_kernel::{
+    BulkJobId, ChannelId, ConversationId, CustomerId, MessageId, NotificationId, SavedViewId, Timestamp,
+    WorkspaceId,
+};
 use loa_store::changes::{self, ChangeKind, NewChange};
 use loa_store::{Store, StoreError, entity};
 use loa_testdb::{Seed, on_both_databases, seed};
@@ -38,15 +41,17 @@ on_both_databases! {
             NewChange::channel(s.channel),
             NewChange::member(s.admin),
             NewChange::notification(NotificationId::derived(at, &[b"n"])),
+            NewChange::saved_view(SavedViewId::derived(at, &[b"v"])),
+            NewChange::bulk_job(BulkJobId::derived(at, &[b"b"])),
         ];
         assert_eq!(list.map(|c| c.kind).to_vec(), ChangeKind::ALL);
         let tx = db.store.begin().await.unwrap();
-        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 7);
+        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 9);
         tx.commit().await.unwrap();
         let back = changes::since(db.store.reader(), s.workspace, 0, 100).await.unwrap();
         assert_eq!(back.iter().map(|c| c.what).collect::<Vec<_>>(), list);
         assert!(back.iter().all(|c| c.at == at));
-        assert_eq!(seqs(&db.store, s.workspace, 4).await, [5, 6, 7]);
+        assert_eq!(seqs(&db.store, s.workspace, 6).await, [7, 8, 9]);
         assert_eq!(changes::since(db.store.reader(), s.workspace, 2, 2).await.unwrap()[1].seq, 4);
     }
 

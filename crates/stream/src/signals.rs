@@ -15,6 +15,8 @@ pub enum Topic {
     Deliveries,
     /// A profile became due to be fetched from the platform.
     Profiles,
+    /// Something to be done to many threads at once became due.
+    Bulk,
     /// A channel was connected, disconnected or lost its permission.
     Channels,
 }

@@ -45,6 +45,20 @@ export const removeNote = (id: string) => done(client.DELETE("/api/notes/{id}", 
 export const saveInboxSettings = (body: Body<"/api/inbox/settings", "put">) =>
   value(client.PUT("/api/inbox/settings", { body }));
 
+export const createView = (body: Body<"/api/views", "post">) => value(client.POST("/api/views", { body }));
+export const changeView = (id: string, body: Body<"/api/views/{id}", "patch">) =>
+  value(client.PATCH("/api/views/{id}", { ...at(id), body }));
+export const removeView = (id: string) => done(client.DELETE("/api/views/{id}", at(id)));
+export const placeViews = (body: Body<"/api/views/order", "put">) =>
+  value(client.PUT("/api/views/order", { body }));
+
+export type BulkList = Body<"/api/bulk-jobs/count", "post">;
+export const countForBulk = (body: BulkList) => value(client.POST("/api/bulk-jobs/count", { body }));
+export const beginBulk = (body: Body<"/api/bulk-jobs", "post">) =>
+  value(client.POST("/api/bulk-jobs", { body }));
+export const cancelBulk = (id: string) => value(client.POST("/api/bulk-jobs/{id}/cancel", at(id)));
+export const undoBulk = (id: string) => value(client.POST("/api/bulk-jobs/{id}/undo", at(id)));
+
 export const sendMessage = (id: string, body: Body<"/api/conversations/{id}/messages", "post">) =>
   value(client.POST("/api/conversations/{id}/messages", { ...at(id), body }));
 export const recheckComposer = (id: string) => value(client.POST("/api/conversations/{id}/recheck", at(id)));

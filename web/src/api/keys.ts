@@ -1,5 +1,5 @@
 /** Names of what is kept in the query cache. Each family stands here once, so that no key is typed twice. */
-import type { Filter } from "./types";
+import type { Criteria, Filter, ViewSort } from "./types";
 
 export interface ListParams {
   filter: Filter;
@@ -7,14 +7,26 @@ export interface ListParams {
   q?: string;
   /** What closes next first; absent: the latest message first. */
   sort?: "closing";
+  /** A saved view instead of the filter. */
+  view?: string;
+}
+
+/** A list with what its view asks for, so that a view that changes is another list. */
+export interface ListKey extends ListParams {
+  criteria?: Criteria;
+  /** The view's order. */
+  order?: ViewSort;
 }
 
 export const keys = {
   setup: () => ["setup"] as const,
   session: () => ["session"] as const,
-  conversations: (params: ListParams) => ["conversations", params] as const,
+  conversations: (params: ListKey) => ["conversations", params] as const,
   conversation: (id: string) => ["conversation", id] as const,
   counts: (channel?: string) => ["counts", channel ?? null] as const,
+  views: () => ["views"] as const,
+  viewCounts: () => ["view-counts"] as const,
+  bulkJobs: () => ["bulk-jobs"] as const,
   messages: (conversation: string) => ["messages", conversation] as const,
   decision: (conversation: string) => ["decision", conversation] as const,
   draft: (conversation: string) => ["draft", conversation] as const,

@@ -4,6 +4,109 @@
  */
 
 export interface paths {
+    "/api/bulk-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you did to many threads lately. */
+        get: operations["list_bulk_jobs"];
+        put?: never;
+        /** Do something to many threads. It is done in the background; its author hears of every step. */
+        post: operations["begin_bulk_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk-jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_bulk_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk-jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop it; what was changed until now stays changed and can be undone. */
+        post: operations["cancel_bulk_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk-jobs/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of each thread. */
+        get: operations["list_bulk_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk-jobs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back what it changed, where nobody has changed it since. Possible once, within a day after it ended. */
+        post: operations["undo_bulk_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk-jobs/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many threads a list has, exactly, before something is done to all of them. */
+        post: operations["count_for_bulk_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -633,7 +736,7 @@ export interface paths {
         /**
          * A WebSocket on which the server tells what changed. The first frame is `hello` or `too_old`. A frame is one
          *     `RealtimeFrame` or an array of them. Closed with 4401 when the session ends, 4408 when the client is too slow and
-         *     4410 when it should connect again; after the last two, resume with `since`.
+         *     4410 when it should connect again; after the last two, resume with `since`. What the client may say is `RealtimeSaid`.
          */
         get: operations["realtime"];
         put?: never;
@@ -698,6 +801,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your views and the shared ones, in your order. */
+        get: operations["list_views"];
+        put?: never;
+        /** Make a view. */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a view, for everybody when it is shared. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /** Change a view. */
+        patch: operations["edit_view"];
+        trace?: never;
+    };
+    "/api/views/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many threads each of your views has; counting stops at 1,000. */
+        get: operations["count_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put your views into an order of your own. */
+        put: operations["place_views"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/zalo": {
         parameters: {
             query?: never;
@@ -724,6 +897,22 @@ export interface components {
          * @enum {string}
          */
         Action: "view" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked";
+        /** @description Whose threads. */
+        AssigneeIs: {
+            /** @enum {string} */
+            is: "me";
+        } | {
+            /** @enum {string} */
+            is: "nobody";
+        } | {
+            /** @enum {string} */
+            is: "anyone";
+        } | {
+            /** @enum {string} */
+            is: "member";
+            /** @description Which. */
+            member_id: components["schemas"]["MemberId"];
+        };
         /**
          * @description One thing attached to a message. Stored with the message as JSON and sent to the browser in this form.
          *
@@ -781,6 +970,144 @@ export interface components {
          * @enum {string}
          */
         BackReason: "time" | "closing" | "reply";
+        /** @description What is done to many threads. */
+        BulkAction: {
+            assignee_id: components["schemas"]["MemberId"] | null;
+            /** @enum {string} */
+            do: "assign";
+        } | {
+            /** @enum {string} */
+            do: "status";
+            /** @description The new one. */
+            status: components["schemas"]["ConversationStatus"];
+        } | {
+            /** @enum {string} */
+            do: "read";
+        };
+        /** @description How many threads a list has. */
+        BulkCount: {
+            /**
+             * Format: int64
+             * @description Exactly so many, unless it is more than `max`.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description More are not taken at once.
+             */
+            max: number;
+        };
+        /** @description What to do to which threads: exactly one of `ids` and `list`. */
+        BulkInput: {
+            /** @description What to do. */
+            action: components["schemas"]["BulkAction"];
+            /** @description Made by you; asking again with the same one does nothing twice. */
+            id: components["schemas"]["BulkJobId"];
+            /** @description These threads, at most 1,000. */
+            ids?: components["schemas"]["ConversationId"][];
+            /** @description All threads of a list as it is now, at most 50,000. */
+            list?: components["schemas"]["BulkList"];
+        };
+        /** @description One thread of it. */
+        BulkItem: {
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description What became of it. */
+            outcome: components["schemas"]["BulkOutcome"];
+            /** @description Why it was skipped or kept. */
+            why?: components["schemas"]["BulkWhy"];
+        };
+        /** @description Something done to many threads at once. */
+        BulkJob: {
+            /** @description What is done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description When it was asked for. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Changed ones so far.
+             */
+            done: number;
+            /** @description Its id. */
+            id: components["schemas"]["BulkJobId"];
+            /**
+             * Format: int64
+             * @description Of `done`: not put back, so far.
+             */
+            kept: number;
+            /** @description Why threads were skipped or kept; told when it has ended. */
+            reasons: components["schemas"]["BulkReason"][];
+            /**
+             * Format: int64
+             * @description Ones that were not changed, so far.
+             */
+            skipped: number;
+            /** @description How far it is. */
+            state: components["schemas"]["BulkState"];
+            /**
+             * Format: int64
+             * @description How many threads it is about.
+             */
+            total: number;
+            /** @description Until then it can be undone; absent: it cannot. */
+            undo_until_at?: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Of `done`: put back so far.
+             */
+            undone: number;
+            /** @description When it last moved. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        BulkJobId: string;
+        /** @description What you did to many threads. */
+        BulkJobs: {
+            /** @description The latest ten, the newest first. */
+            items: components["schemas"]["BulkJob"][];
+        };
+        /** @description A list taken whole: what you see under these filters. */
+        BulkList: {
+            /** @description Only this channel. */
+            channel?: components["schemas"]["ChannelId"];
+            /** @description Which list; of no meaning with `view`. */
+            filter?: components["schemas"]["ListFilter"];
+            /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
+            q?: string;
+            /** @description In which order it is shown: with `closing` only threads in which something ends. Of no meaning with `view`. */
+            sort?: components["schemas"]["ListSort"];
+            /** @description A saved view instead. */
+            view?: components["schemas"]["SavedViewId"];
+        };
+        /**
+         * @description What became of one thread.
+         * @enum {string}
+         */
+        BulkOutcome: "waiting" | "done" | "skipped" | "undone" | "kept";
+        /** @description How many threads were skipped or kept for one reason. */
+        BulkReason: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Why. */
+            why: components["schemas"]["BulkWhy"];
+        };
+        /**
+         * @description How far it is.
+         * @enum {string}
+         */
+        BulkState: "running" | "done" | "cancelled" | "undoing" | "undone";
+        /**
+         * @description Why a thread was skipped or kept.
+         * @enum {string}
+         */
+        BulkWhy: "not_visible" | "already" | "not_a_member" | "changed";
+        /** @description A saved view that is new, changed or gone. */
+        ChangedView: {
+            /** @description Its id. */
+            id: components["schemas"]["SavedViewId"];
+        };
         /** @description A connected account. */
         Channel: {
             /** @description Its picture. */
@@ -1010,6 +1337,32 @@ export interface components {
              */
             unread: number;
         };
+        /**
+         * @description Conditions that a thread fulfils all of. Every condition says itself what it means: what is absent asks for nothing,
+         *     and an id that names nothing any more finds nothing.
+         */
+        Criteria: {
+            /** @description Whose; absent: whoever's. */
+            assignee?: components["schemas"]["AssigneeIs"];
+            /** @description On one of these channels; empty: on any. */
+            channels?: components["schemas"]["ChannelId"][];
+            /**
+             * Format: int32
+             * @description Free replies, or else sending at all, end within so many minutes.
+             */
+            closing_minutes?: number;
+            /** @description One of these; never empty. */
+            statuses: components["schemas"]["ConversationStatus"][];
+            /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
+            text?: string;
+            /** @description With messages that nobody has read. */
+            unread?: boolean;
+            /**
+             * Format: int32
+             * @description The customer has waited for an answer for so many minutes or longer.
+             */
+            waiting_minutes?: number;
+        };
         /** @description A person who writes to the business. */
         Customer: {
             /** @description Their picture. */
@@ -1045,6 +1398,31 @@ export interface components {
             note?: string;
             /** @description The new phone number; empty takes it away. */
             phone?: string;
+        };
+        /**
+         * @description How something is gone.
+         * @enum {string}
+         */
+        Dead: "missing" | "off";
+        /** @description A condition that names something which is no longer there. */
+        DeadCondition: {
+            /** @enum {string} */
+            condition: "channel";
+            /** @description Which. */
+            id: components["schemas"]["ChannelId"];
+            /** @description Its name, when it is still known. */
+            name?: string;
+            /** @description Since when it does not work is another matter; this says how. */
+            why: components["schemas"]["Dead"];
+        } | {
+            /** @enum {string} */
+            condition: "assignee";
+            /** @description Which. */
+            id: components["schemas"]["MemberId"];
+            /** @description Their name, when it is still known. */
+            name?: string;
+            /** @description How they are gone. */
+            why: components["schemas"]["Dead"];
         };
         /**
          * @description The answer: shown in the composer before sending, stored with the message, and shown when somebody asks
@@ -1216,7 +1594,7 @@ export interface components {
             /** @description Doing what. */
             action: components["schemas"]["Action"];
             /** @enum {string} */
-            object: "conversation" | "customer" | "channel" | "member" | "workspace";
+            object: "conversation" | "customer" | "channel" | "member" | "workspace" | "saved_view";
             /** @description How far. */
             scope: components["schemas"]["Scope"];
         };
@@ -1256,6 +1634,16 @@ export interface components {
             /** @description Where money is added: "Nạp tiền" and "Tại đây". */
             top_up?: string;
         };
+        /**
+         * @description Which list.
+         * @enum {string}
+         */
+        ListFilter: "all" | "mine" | "unassigned" | "unread" | "pending" | "snoozed" | "closed";
+        /**
+         * @description In which order.
+         * @enum {string}
+         */
+        ListSort: "latest" | "closing";
         /**
          * @description A language of the interface.
          * @enum {string}
@@ -1438,6 +1826,20 @@ export interface components {
              * @description Used in the period, counting up. The platform's number: messages under way are not in it.
              */
             used: number;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_BulkItem: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description Which. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description What became of it. */
+                outcome: components["schemas"]["BulkOutcome"];
+                /** @description Why it was skipped or kept. */
+                why?: components["schemas"]["BulkWhy"];
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
         };
         /** @description Some items and, when there are more, the cursor to ask for them with. */
         Page_Channel: {
@@ -1809,6 +2211,16 @@ export interface components {
             data: components["schemas"]["Notification"];
             /** @enum {string} */
             kind: "notification.upserted";
+        } | {
+            /** @description A saved view is new, changed or gone: ask for the views. */
+            data: components["schemas"]["ChangedView"];
+            /** @enum {string} */
+            kind: "saved_view.changed";
+        } | {
+            /** @description What the member who listens does to many threads has moved on. */
+            data: components["schemas"]["BulkJob"];
+            /** @enum {string} */
+            kind: "bulk_job.upserted";
         };
         /** @description One thing the server says. A frame holds one, or an array of them when several are due. */
         RealtimeFrame: {
@@ -1836,7 +2248,27 @@ export interface components {
         } & {
             /** @enum {string} */
             type: "event";
-        });
+        }) | {
+            /** @description Threads in which something changed, each with everybody who is in it. */
+            threads: components["schemas"]["ThreadPresence"][];
+            /** @enum {string} */
+            type: "presence";
+        };
+        /**
+         * @description What a client may say, in one small text frame. What it cannot be heard with is passed over: too often, not
+         *     understood, or about a thread that the member may not see.
+         */
+        RealtimeSaid: {
+            /** @description Which thread. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "viewing";
+            /** @description They write in it. It holds for 6 seconds: say it again every 3. */
+            typing?: boolean;
+        } | {
+            /** @enum {string} */
+            type: "away";
+        };
         /** @description One reason with what its text needs. */
         Reason: {
             /** @description Which one. */
@@ -1910,6 +2342,38 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "manager" | "agent";
+        /** @description A list of threads under a name. */
+        SavedView: {
+            /** @description What its threads fulfil. */
+            criteria: components["schemas"]["Criteria"];
+            /**
+             * @description Conditions that name something which is no longer there, or no longer works. The view still asks for them: it
+             *     shows fewer threads than was meant, never more.
+             */
+            dead: components["schemas"]["DeadCondition"][];
+            /** @description You may change it. */
+            editable: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whose it is. */
+            owner_id: components["schemas"]["MemberId"];
+            /** @description You always see it in the column. */
+            pinned: boolean;
+            /** @description For everybody, not only for its owner. */
+            shared: boolean;
+            /** @description In which order they stand. */
+            sort: components["schemas"]["ViewSort"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        SavedViewId: string;
+        /** @description The views you have. */
+        SavedViews: {
+            /** @description In your order. */
+            items: components["schemas"]["SavedView"][];
+        };
         /** @description The application as it is entered. Secrets that are absent or empty stay as they are. */
         SaveZaloApp: {
             /** @description The platform's id of the application: digits. */
@@ -2006,6 +2470,13 @@ export interface components {
          * @enum {string}
          */
         SnoozedUntil: "time" | "reply" | "free" | "permission";
+        /** @description Everybody who is in a thread now. */
+        ThreadPresence: {
+            /** @description Which thread. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description By their id; empty when the last one has left. */
+            viewers: components["schemas"]["Viewer"][];
+        };
         /**
          * Format: int64
          * @description Milliseconds since 1970-01-01T00:00:00Z
@@ -2032,6 +2503,69 @@ export interface components {
          * @enum {string}
          */
         Verdict: "allow" | "deny";
+        /** @description How many threads a view has. */
+        ViewCount: {
+            /**
+             * Format: int64
+             * @description No number exceeds 1,000: show that as "999+".
+             */
+            count: number;
+            /** @description Which view. */
+            id: components["schemas"]["SavedViewId"];
+        };
+        /** @description How many threads each view has. */
+        ViewCounts: {
+            /** @description One for each view. */
+            items: components["schemas"]["ViewCount"][];
+        };
+        /** @description Somebody in a thread. */
+        Viewer: {
+            /** @description Who. */
+            member_id: components["schemas"]["MemberId"];
+            /** @description They are writing. */
+            typing: boolean;
+        };
+        /** @description A view to be made. */
+        ViewInput: {
+            /** @description What its threads fulfil. */
+            criteria: components["schemas"]["Criteria"];
+            /** @description Made by you; asking again with the same one makes no second view. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description 1 to 60 characters. */
+            name: string;
+            /** @description For everybody; asks for the grant `configure` on `saved_view`. */
+            shared?: boolean;
+            /** @description In which order they stand. */
+            sort?: components["schemas"]["ViewSort"];
+        };
+        /** @description Your order. */
+        ViewOrder: {
+            /** @description From the first to the last; views that are not named stand last. */
+            items: components["schemas"]["ViewPlace"][];
+        };
+        /** @description What may be changed; what is absent stays. */
+        ViewPatchInput: {
+            /** @description What its threads fulfil, all of it. */
+            criteria?: components["schemas"]["Criteria"];
+            /** @description 1 to 60 characters. */
+            name?: string;
+            /** @description For everybody; asks for the grant `configure` on `saved_view`. */
+            shared?: boolean;
+            /** @description In which order they stand. */
+            sort?: components["schemas"]["ViewSort"];
+        };
+        /** @description Where a view stands. */
+        ViewPlace: {
+            /** @description Which view. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description You always see it in the column. */
+            pinned: boolean;
+        };
+        /**
+         * @description In which order threads are shown.
+         * @enum {string}
+         */
+        ViewSort: "latest" | "closing" | "waiting";
         /** @description A way to reach a customer whose composer is closed. */
         Way: {
             /**
@@ -2088,6 +2622,223 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_bulk_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJobs"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInput"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BulkJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BulkJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_items: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many; 1 to 100, usually 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BulkJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BulkItem"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BulkJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_for_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkList"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkCount"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_channels: {
         parameters: {
             query?: never;
@@ -2448,6 +3199,8 @@ export interface operations {
                 q?: string;
                 /** @description In which order. */
                 sort?: "latest" | "closing";
+                /** @description A saved view instead: its conditions and its order; `filter` and `sort` mean nothing then. */
+                view?: string;
             };
             header?: never;
             path?: never;
@@ -3778,6 +4531,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewPatchInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCounts"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
                 };
             };
             /** @description Refused, or failed by our fault. */

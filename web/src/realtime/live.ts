@@ -1,11 +1,14 @@
 /** The one live connection of the page: socket, reducers and query cache brought together. */
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { keys } from "~/api/keys";
+import { keys, type ListKey } from "~/api/keys";
 import type { Session } from "~/api/types";
 import type { Change, EventKind, Payloads } from "./events";
+import { isPlain } from "./order";
+import { Present, Reporter } from "./presence";
 import { applyChange, isKnown } from "./reducers";
 import { Replay } from "./replay";
+import { Slow } from "./slow";
 import { Socket, type SocketState, type Wire } from "./socket";
 
 /** Families that live events keep current; the rest is read when it is looked at. */
@@ -20,6 +23,9 @@ const LIVE = new Set([
   "members",
   "notifications",
   "quota-history",
+  "views",
+  "view-counts",
+  "bulk-jobs",
 ]);
 
 /** Counts and decisions are asked for at most so often, however many events arrive. Milliseconds. */
@@ -29,6 +35,18 @@ type Listener = (change: Change) => void;
 
 export class Live {
   readonly replay = new Replay();
+  readonly present = new Present();
+  readonly reporter = new Reporter({
+    say: (said) => this.#socket?.say(JSON.stringify(said)),
+    later: laterBy,
+    now: Date.now,
+  });
+  #slow = new Slow({
+    run: () => this.#recount(),
+    later: laterBy,
+    random: Math.random,
+    visible: () => document.visibilityState === "visible",
+  });
   #client: QueryClient;
   #socket: Socket | null = null;
   #state: SocketState = "connecting";
@@ -57,9 +75,11 @@ export class Live {
     const socket = new Socket({
       open: openWire,
       random: Math.random,
-      later: (ms, run) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
+      later: laterBy,
+      onPresence: (threads) => this.present.tell(threads),
+      onConnected: () => {
+        this.present.clear();
+        this.reporter.connected();
       },
       onEvent: (frame) => {
         if (isKnown(frame.kind)) this.take({ kind: frame.kind, data: frame.data } as Change);
@@ -72,13 +92,21 @@ export class Live {
       onSignedOut: () => void this.#client.invalidateQueries({ queryKey: keys.session() }),
       onState: (state) => {
         this.#state = state;
+        if (state === "lost") this.present.clear();
         for (const watch of this.#watchers) watch();
       },
     });
     this.#socket = socket;
     const online = () => socket.retryNow();
     const offline = () => socket.lose();
-    const visible = () => document.visibilityState === "visible" && socket.retryNow();
+    const visible = () => {
+      const seen = document.visibilityState === "visible";
+      if (seen) {
+        socket.retryNow();
+        this.#slow.seen();
+      }
+      this.reporter.look(seen);
+    };
     window.addEventListener("online", online);
     window.addEventListener("offline", offline);
     document.addEventListener("visibilitychange", visible);
@@ -88,6 +116,7 @@ export class Live {
       window.removeEventListener("offline", offline);
       document.removeEventListener("visibilitychange", visible);
       socket.stop();
+      this.#slow.stop();
       this.#socket = null;
     };
   }
@@ -100,6 +129,7 @@ export class Live {
   take(change: Change): void {
     this.replay.note(change);
     for (const key of applyChange(this.#client, change, this.me)) this.#stale.set(JSON.stringify(key), key);
+    if (change.kind === "conversation.upserted") this.#slow.note();
     this.#timer ??= setTimeout(() => this.#refetch(), STALE_EVERY);
     for (const listener of this.#listeners) listener(change);
   }
@@ -122,12 +152,26 @@ export class Live {
 
   readonly state = (): SocketState => this.#state;
 
+  /** What only the server can count or order. */
+  #recount(): void {
+    void this.#client.invalidateQueries({
+      predicate: ({ queryKey: [family, at] }) =>
+        family === "view-counts" ||
+        (family === "conversations" && Boolean((at as ListKey).view) && !isPlain(at as ListKey)),
+    });
+  }
+
   #refetch(): void {
     this.#timer = null;
     const stale = [...this.#stale.values()];
     this.#stale.clear();
     for (const queryKey of stale) void this.#client.invalidateQueries({ queryKey });
   }
+}
+
+function laterBy(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 function openWire(since: number | null): Wire {

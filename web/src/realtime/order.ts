@@ -1,5 +1,6 @@
 /** Orders and merges that the reducers share. Pure. */
-import type { Conversation, Message } from "~/api/types";
+import type { ListKey } from "~/api/keys";
+import type { Conversation, Criteria, Message } from "~/api/types";
 
 /** A status never goes backwards; `failed` stands beside `sent`, as only an unsettled message may fail. */
 const rank: Record<Message["status"], number> = {
@@ -44,13 +45,45 @@ export function byClosingConversation(a: Conversation, b: Conversation): number 
   return x === y ? (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) : x - y;
 }
 
+/**
+ * Can the browser say by itself what belongs to this list, and where? Only the server knows what a search finds; what
+ * depends on the time, and another order than the latest first, is read again.
+ */
+export function isPlain({ q, criteria, order }: ListKey): boolean {
+  if (q) return false;
+  if (!criteria) return true;
+  return !criteria.text && !criteria.waiting_minutes && !criteria.closing_minutes && order === "latest";
+}
+
+/** Does the conversation fulfil the conditions that the browser can ask? The same rules as the server's. */
+function fulfils(conversation: Conversation, criteria: Criteria, me: string | undefined): boolean {
+  if (!criteria.statuses.includes(conversation.status)) return false;
+  const channels = criteria.channels ?? [];
+  if (channels.length > 0 && !channels.includes(conversation.channel_id)) return false;
+  if (criteria.unread && conversation.unread_count === 0) return false;
+  const { assignee } = criteria;
+  if (!assignee) return true;
+  const has = conversation.assignee_id ?? undefined;
+  switch (assignee.is) {
+    case "me":
+      return me !== undefined && has === me;
+    case "nobody":
+      return has === undefined;
+    case "anyone":
+      return has !== undefined;
+    case "member":
+      return has === assignee.member_id;
+  }
+}
+
 /** Does the conversation belong to this filter? The same rule as the server's list. */
 export function belongs(
   conversation: Conversation,
-  params: { filter: string; channel?: string; sort?: "closing" },
+  params: { filter: string; channel?: string; sort?: "closing"; criteria?: Criteria },
   me: string | undefined,
 ): boolean {
   if (params.channel && conversation.channel_id !== params.channel) return false;
+  if (params.criteria) return fulfils(conversation, params.criteria, me);
   // What is snoozed has left the lists that somebody works from.
   const open = conversation.status === "open" || conversation.status === "pending";
   if (params.sort === "closing" && open && !conversation.closes) return false;

@@ -1,7 +1,7 @@
 /** Reading: one definition for each family of keys. What live events touch is read through the replay. */
 import { infiniteQueryOptions, type QueryKey, queryOptions } from "@tanstack/react-query";
 import { client, value } from "~/api/client";
-import { keys, type ListParams } from "~/api/keys";
+import { keys, type ListKey } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Page, Session } from "~/api/types";
 import { live } from "./instance";
@@ -44,16 +44,21 @@ export const sessionQuery = queryOptions({
   staleTime: LIVE,
 });
 
-export const conversationsQuery = (params: ListParams) =>
+/** What of a list travels: the server knows its views itself. */
+const asked = ({ filter, channel, q, view, sort }: ListKey) =>
+  view
+    ? { view, channel, q }
+    : // Closed threads have nothing that ends.
+      { filter, channel, q, sort: filter === "closed" ? undefined : sort };
+
+export const conversationsQuery = (params: ListKey) =>
   infiniteQueryOptions({
     queryKey: keys.conversations(params),
     queryFn: ({ pageParam, signal, queryKey }) =>
       replayedPage(queryKey, pageParam, () =>
         value(
           client.GET("/api/conversations", {
-            params: {
-              query: { ...params, ...ordered(params), cursor: pageParam ?? undefined, limit: 50 },
-            },
+            params: { query: { ...asked(params), cursor: pageParam ?? undefined, limit: 50 } },
             signal,
           }),
         ),
@@ -64,9 +69,6 @@ export const conversationsQuery = (params: ListParams) =>
     // What ends does so without an event.
     refetchInterval: params.sort === "closing" ? 60_000 : false,
   });
-
-/** Closed threads have nothing that ends. */
-const ordered = ({ filter, sort }: ListParams) => ({ sort: filter === "closed" ? undefined : sort });
 
 export const conversationQuery = (id: string) =>
   queryOptions({
@@ -82,6 +84,33 @@ export const countsQuery = () =>
   queryOptions({
     queryKey: keys.counts(),
     queryFn: ({ signal }) => value(client.GET("/api/conversations/counts", { signal })),
+    staleTime: LIVE,
+  });
+
+export const viewsQuery = () =>
+  queryOptions({
+    queryKey: keys.views(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/views", { signal }))).items,
+    staleTime: LIVE,
+  });
+
+/** How many conversations each view has, by its id. */
+export const viewCountsQuery = () =>
+  queryOptions({
+    queryKey: keys.viewCounts(),
+    queryFn: async ({ signal }) => {
+      const { items } = await value(client.GET("/api/views/counts", { signal }));
+      return Object.fromEntries(items.map((item) => [item.id, item.count]));
+    },
+    staleTime: LIVE,
+  });
+
+/** What the member did to many conversations lately, the newest first. */
+export const bulkJobsQuery = () =>
+  queryOptions({
+    queryKey: keys.bulkJobs(),
+    queryFn: ({ signal, queryKey }) =>
+      replayed(queryKey, async () => (await value(client.GET("/api/bulk-jobs", { signal }))).items),
     staleTime: LIVE,
   });
 

@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { keys } from "~/api/keys";
-import type { Channel, Conversation, Customer, Member, Message } from "~/api/types";
+import type { BulkJob, Channel, Conversation, Criteria, Customer, Member, Message } from "~/api/types";
 import type { Change } from "./events";
 import { belongs, newerMessage } from "./order";
 import { applyChange, type Families, isKnown, reduce } from "./reducers";
@@ -49,6 +49,15 @@ const ids = (data: unknown) =>
 
 const ALL = keys.conversations({ filter: "all" });
 const THREAD = keys.messages("c1");
+
+/** A view of open conversations with these conditions. */
+const VIEW = (criteria: Partial<Criteria>) =>
+  keys.conversations({
+    filter: "all",
+    view: "viw_1",
+    criteria: { statuses: ["open"], ...criteria },
+    order: "latest",
+  });
 
 interface Row {
   name: string;
@@ -129,6 +138,34 @@ const table: Row[] = [
     key: keys.conversations({ filter: "closed" }),
     have: pages<Conversation>([]),
     change: upsert(conversation("a", 30, { status: "closed" })),
+    want: ["a"],
+  },
+  {
+    name: "a conversation that fulfils a view's conditions enters it",
+    key: VIEW({ assignee: { is: "me" }, channels: ["ch_1"] }),
+    have: pages([conversation("a", 30, { assignee_id: "me" })]),
+    change: upsert(conversation("n", 40, { assignee_id: "me" })),
+    want: ["n a"],
+  },
+  {
+    name: "and leaves it when it does not any more",
+    key: VIEW({ assignee: { is: "nobody" } }),
+    have: pages([conversation("a", 30), conversation("b", 20)]),
+    change: upsert(conversation("a", 30, { assignee_id: "mem_2", change_seq: 2 })),
+    want: ["b"],
+  },
+  {
+    name: "a row that was just read stays in a view of unread ones",
+    key: VIEW({ unread: true }),
+    have: pages([conversation("a", 30, { unread_count: 2 })]),
+    change: upsert(conversation("a", 30, { change_seq: 2 })),
+    want: ["a"],
+  },
+  {
+    name: "what only the server can place waits for it",
+    key: VIEW({ waiting_minutes: 5 }),
+    have: pages([conversation("a", 30)]),
+    change: upsert(conversation("n", 40, { waiting_since_at: 1 })),
     want: ["a"],
   },
   {
@@ -331,4 +368,39 @@ it("applies to a slow answer what happened while it was under way", () => {
   replay.note(wrote(message("m2", 20)));
   for (let i = 0; i < 3; i++) replay.note(upsert(conversation("a", i)));
   expect(ids(replay.since(from, THREAD, pages([message("m1", 10)]), "me"))).toEqual(["m2 m1"]);
+});
+
+it("jobs are kept current, a new one stands first", () => {
+  const job = (id: string, done: number) => ({ id, done }) as BulkJob;
+  const take = (have: BulkJob[], data: BulkJob) =>
+    reduce(keys.bulkJobs(), have, { kind: "bulk_job.upserted", data }, "me");
+  const have = [job("b", 1), job("a", 1)];
+  expect(take(have, job("a", 2))).toEqual([job("b", 1), job("a", 2)]);
+  expect(take(have, job("c", 0))).toEqual([job("c", 0), job("b", 1), job("a", 1)]);
+});
+
+it("a view's conditions are asked as the server asks them", () => {
+  const fits = (criteria: Partial<Criteria>, extra: Partial<Conversation>) =>
+    belongs(
+      conversation("a", 1, extra),
+      { filter: "all", criteria: { statuses: ["open", "closed"], ...criteria } },
+      "mem_1",
+    );
+  for (const [criteria, extra, expected] of [
+    [{}, {}, true],
+    [{}, { status: "closed" }, true],
+    [{}, { status: "pending" }, false],
+    [{ channels: ["ch_2"] }, {}, false],
+    [{ channels: [] }, {}, true],
+    [{ unread: true }, {}, false],
+    [{ unread: true }, { unread_count: 1 }, true],
+    [{ assignee: { is: "me" } }, { assignee_id: "mem_1" }, true],
+    [{ assignee: { is: "me" } }, {}, false],
+    [{ assignee: { is: "anyone" } }, { assignee_id: "mem_2" }, true],
+    [{ assignee: { is: "anyone" } }, {}, false],
+    [{ assignee: { is: "member", member_id: "mem_2" } }, { assignee_id: "mem_2" }, true],
+    [{ assignee: { is: "member", member_id: "mem_2" } }, { assignee_id: "mem_1" }, false],
+  ] as [Partial<Criteria>, Partial<Conversation>, boolean][]) {
+    expect([criteria, extra, fits(criteria, extra)]).toEqual([criteria, extra, expected]);
+  }
 });

@@ -10,14 +10,15 @@
  * How to add a kind: its payload in `events.ts`, one entry here, and its rows in the test's table.
  */
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
-import { keys, type ListParams } from "~/api/keys";
-import type { Channel, Conversation, Customer, Member, Message, Page } from "~/api/types";
+import { keys, type ListKey } from "~/api/keys";
+import type { BulkJob, Channel, Conversation, Customer, Member, Message, Page } from "~/api/types";
 import type { Change, EventKind, Payloads } from "./events";
 import {
   belongs,
   byClosingConversation,
   byLatestConversation,
   byNewestMessage,
+  isPlain,
   newerConversation,
   newerMessage,
 } from "./order";
@@ -32,6 +33,7 @@ export interface Families {
   customer: Customer;
   channels: Channel[];
   members: Member[];
+  "bulk-jobs": BulkJob[];
 }
 
 type Family = keyof Families;
@@ -60,8 +62,7 @@ export const rules: { [K in EventKind]: Rule<K> } = {
       at === gone.conversation_id ? dropWhere(data, (m) => m.id === gone.id) : data,
   },
   "conversation.upserted": {
-    conversations: (data, conversation, { at, me }) =>
-      putConversation(data, conversation, at as ListParams, me),
+    conversations: (data, conversation, { at, me }) => putConversation(data, conversation, at as ListKey, me),
     conversation: (data, conversation, { at }) =>
       at === conversation.id ? newerConversation(data, conversation) : data,
     stale: (conversation) => [["counts"], keys.decision(conversation.id)],
@@ -81,6 +82,13 @@ export const rules: { [K in EventKind]: Rule<K> } = {
   },
   "notification.upserted": {
     stale: () => [["notifications"]],
+  },
+  "saved_view.changed": {
+    stale: () => [keys.views(), keys.viewCounts()],
+  },
+  "bulk_job.upserted": {
+    "bulk-jobs": (data, job) =>
+      data.some((other) => other.id === job.id) ? putById(data, job) : [job, ...data],
   },
 };
 
@@ -177,18 +185,21 @@ function putMessage(data: Pages<Message>, message: Message): Pages<Message> {
 function putConversation(
   data: Pages<Conversation>,
   conversation: Conversation,
-  params: ListParams,
+  params: ListKey,
   me: string | undefined,
 ): Pages<Conversation> {
   const same = (c: Conversation) => c.id === conversation.id;
   const have = data.pages.flatMap((page) => page.items).find(same);
   if (have && have.change_seq > conversation.change_seq) return data;
-  // Only the server knows what a search finds; here the rows that it found stay current.
-  if (params.q) return have ? mapWhere(data, same, () => conversation) : data;
+  // Only the server knows what this list shows; here the rows that it found stay current.
+  if (!isPlain(params)) return have ? mapWhere(data, same, () => conversation) : data;
   if (!belongs(conversation, params, me)) {
     // A row that was just read stays under "unread" until the list is asked for anew: rows do not jump away
     // under the pointer of the one who reads them.
-    const stays = params.filter === "unread" && belongs(conversation, { ...params, filter: "all" }, me);
+    const { criteria } = params;
+    const unread = criteria ? criteria.unread : params.filter === "unread";
+    const read = { ...params, filter: "all", criteria: criteria && { ...criteria, unread: false } };
+    const stays = unread && belongs(conversation, read, me);
     if (!have || stays) return have ? mapWhere(data, same, () => conversation) : data;
     return dropWhere(data, same);
   }

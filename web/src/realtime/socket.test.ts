@@ -8,6 +8,10 @@ class FakeWire implements Wire {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
   closed = false;
+  sent: string[] = [];
+  send(text: string) {
+    this.sent.push(text);
+  }
   close() {
     this.closed = true;
   }
@@ -26,6 +30,8 @@ function bench() {
   const states: SocketState[] = [];
   let fresh = 0;
   let signedOut = 0;
+  const presence: unknown[] = [];
+  let connected = 0;
   const socket = new Socket({
     open: (since) => {
       const wire = new FakeWire();
@@ -45,6 +51,10 @@ function bench() {
       fresh++;
     },
     onState: (state) => states.push(state),
+    onPresence: (threads) => presence.push(threads),
+    onConnected: () => {
+      connected++;
+    },
     onSignedOut: () => {
       signedOut++;
     },
@@ -54,7 +64,18 @@ function bench() {
     if (!last) throw new Error("nothing was opened");
     return last.wire;
   };
-  return { socket, opened, waits, events, states, wire, fresh: () => fresh, signedOut: () => signedOut };
+  return {
+    socket,
+    opened,
+    waits,
+    events,
+    states,
+    wire,
+    presence,
+    connected: () => connected,
+    fresh: () => fresh,
+    signedOut: () => signedOut,
+  };
 }
 
 const event = (seq: number) => ({ type: "event", seq, kind: "message.upserted", data: {} });
@@ -150,4 +171,24 @@ it("spreads and caps the waits", () => {
   expect(backoff(0, () => 1)).toBe(500);
   expect(backoff(3, () => 0.5)).toBe(3000);
   expect(backoff(50, () => 1)).toBe(30_000);
+});
+
+it("passes presence on, and says something only on a line that stands", () => {
+  const { socket, wire, waits, presence, connected } = bench();
+  socket.start();
+  socket.say("too early");
+  wire().say({ type: "hello", seq: 3 });
+  socket.say("a");
+  wire().say(
+    { type: "presence", threads: [{ conversation_id: "cnv_1", viewers: [] }] },
+    { type: "presence" },
+  );
+  expect([wire().sent, presence.length, connected()]).toEqual([["a"], 1, 1]);
+  const before = wire();
+  before.break();
+  socket.say("lost");
+  waits[0]?.run();
+  wire().say({ type: "hello", seq: 3 });
+  socket.say("b");
+  expect([before.sent, wire().sent, connected()]).toEqual([["a"], ["b"], 2]);
 });

@@ -4,6 +4,7 @@
  *
  * Invariants: an event is given on at most once (by its sequence number); after `stop` nothing is given on.
  */
+import type { ThreadPresence } from "~/api/types";
 import { backoff } from "./backoff";
 import { type Frame, readFrames } from "./events";
 
@@ -12,6 +13,7 @@ export interface Wire {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number }) => void) | null;
+  send(text: string): void;
   close(): void;
 }
 
@@ -23,6 +25,10 @@ export interface SocketParts {
   /** A new run of events starts here: everything read before must be read again. */
   onFresh(): void;
   onState(state: SocketState): void;
+  /** Somebody came into a conversation or left it. */
+  onPresence(threads: ThreadPresence[]): void;
+  /** A connection stands: it has been told nothing yet, and has said nothing yet. */
+  onConnected(): void;
   /** The server says that the session has ended; there is nothing to come back to. */
   onSignedOut(): void;
 }
@@ -39,6 +45,7 @@ export class Socket {
   #attempt = 0;
   #cancel: (() => void) | null = null;
   #stopped = false;
+  #standing = false;
 
   constructor(parts: SocketParts) {
     this.#parts = parts;
@@ -53,6 +60,11 @@ export class Socket {
     this.#stopped = true;
     this.#cancel?.();
     this.#drop();
+  }
+
+  /** Say something to the server. Without a connection it is not said, nor later. */
+  say(text: string): void {
+    if (this.#standing) this.#wire?.send(text);
   }
 
   /** Try at once, for example because the network is back. */
@@ -74,6 +86,7 @@ export class Socket {
     this.#cancel = null;
     const wire = this.#parts.open(this.#seen);
     this.#wire = wire;
+    this.#standing = false;
     this.#parts.onState(this.#attempt === 0 && this.#seen === null ? "connecting" : "lost");
     wire.onmessage = ({ data }) => {
       if (this.#wire !== wire || typeof data !== "string") return;
@@ -98,16 +111,23 @@ export class Socket {
       this.#parts.onEvent(frame);
       return;
     }
+    if (frame.type === "presence") {
+      this.#parts.onPresence(frame.threads);
+      return;
+    }
     this.#attempt = 0;
+    this.#standing = true;
     const first = this.#seen === null;
     if (frame.type === "too_old" || first) {
       this.#seen = frame.seq;
       this.#parts.onFresh();
     }
     this.#parts.onState("live");
+    this.#parts.onConnected();
   }
 
   #wait(): void {
+    this.#standing = false;
     if (this.#stopped) return;
     this.#parts.onState("lost");
     this.#cancel = this.#parts.later(backoff(this.#attempt++, this.#parts.random), () => this.#connect());

@@ -79,6 +79,7 @@ export interface InboxSearch {
   channel?: string;
   q?: string;
   sort?: "closing";
+  view?: string;
 }
 
 export const inboxRoute = createRoute({
@@ -89,6 +90,7 @@ export const inboxRoute = createRoute({
     channel: typeof search.channel === "string" ? search.channel : undefined,
     q: typeof search.q === "string" && search.q !== "" ? search.q : undefined,
     sort: search.sort === "closing" ? "closing" : undefined,
+    view: typeof search.view === "string" && search.view.startsWith("viw_") ? search.view : undefined,
   }),
   component: lazyRouteComponent(() => import("./inbox"), "Inbox"),
 });

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, page_limit};
-use loa_kernel::{Actor, ChannelId, ConversationId, MemberId, Page};
+use loa_kernel::{Actor, ChannelId, ConversationId, MemberId, Page, SavedViewId};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,6 +24,9 @@ pub(super) struct ListParams {
     #[serde(default)]
     #[param(inline)]
     sort: ListSort,
+    /// A saved view instead: its conditions and its order; `filter` and `sort` mean nothing then.
+    #[param(value_type = Option<String>)]
+    view: Option<SavedViewId>,
     /// Only this channel.
     #[param(value_type = Option<String>)]
     channel: Option<ChannelId>,
@@ -43,8 +46,9 @@ pub(super) async fn list(
     Extension(actor): Extension<Actor>,
     ApiQuery(params): ApiQuery<ListParams>,
 ) -> ApiResult<Json<Page<ConversationView>>> {
-    let ListParams { filter, sort, channel, q, cursor, limit } = params;
-    let request = ListRequest { filter, sort, channel, search: q, cursor, limit: page_limit(limit, 50) };
+    let ListParams { filter, sort, view, channel, q, cursor, limit } = params;
+    let limit = page_limit(limit, 50);
+    let request = ListRequest { filter, sort, view, channel, search: q, cursor, limit };
     Ok(Json(inbox.list(&actor, &request).await?))
 }
 

@@ -1,9 +1,11 @@
 //! The routes of the inbox.
 
+mod bulk;
 mod conversations;
 mod drafts;
 mod files;
 mod notes;
+mod saved_views;
 mod settings;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -26,5 +28,15 @@ pub fn router() -> OpenApiRouter<Inbox> {
         .routes(routes!(notes::edit, notes::remove))
         .routes(routes!(settings::get, settings::put))
         .routes(routes!(files::download))
+        .routes(routes!(saved_views::list, saved_views::create))
+        .routes(routes!(saved_views::counts))
+        .routes(routes!(saved_views::place))
+        .routes(routes!(saved_views::patch, saved_views::delete))
+        .routes(routes!(bulk::list, bulk::begin))
+        .routes(routes!(bulk::count))
+        .routes(routes!(bulk::get))
+        .routes(routes!(bulk::items))
+        .routes(routes!(bulk::cancel))
+        .routes(routes!(bulk::undo))
         .merge(uploads)
 }

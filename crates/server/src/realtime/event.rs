@@ -3,12 +3,13 @@
 use axum::extract::ws::Utf8Bytes;
 use loa_channels::views::Channel;
 use loa_customers::CustomerView;
-use loa_inbox::views::{ConversationView, MessageView};
-use loa_kernel::{Action, Actor, ChannelId, ConversationId, MemberId, MessageId, Object};
+use loa_inbox::views::{BulkJobView, ConversationView, MessageView};
+use loa_kernel::{Action, Actor, ChannelId, ConversationId, MemberId, MessageId, Object, SavedViewId};
 use loa_store::conversations::Visibility;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::presence::ThreadPresence;
 use crate::views::{MemberView, NotificationView};
 
 /// One thing the server says. A frame holds one, or an array of them when several are due.
@@ -35,6 +36,31 @@ pub enum Frame {
         #[serde(flatten)]
         change: Change,
     },
+    /// Who is in which threads now. Has no number and is not repeated; after `hello` and `too_old` all that stands is
+    /// told, so forget the rest then.
+    Presence {
+        /// Threads in which something changed, each with everybody who is in it.
+        threads: Vec<ThreadPresence>,
+    },
+}
+
+/// What a client may say, in one small text frame. What it cannot be heard with is passed over: too often, not
+/// understood, or about a thread that the member may not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RealtimeSaid)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Said {
+    /// The member looks at this thread and at no other from here. It holds for 45 seconds: say it again every 15, and at
+    /// once when something changes.
+    Viewing {
+        /// Which thread.
+        conversation_id: ConversationId,
+        /// They write in it. It holds for 6 seconds: say it again every 3.
+        #[serde(default)]
+        typing: bool,
+    },
+    /// The member looks at no thread from here.
+    Away,
 }
 
 /// What changed, as it is now.
@@ -64,6 +90,19 @@ pub enum Change {
     /// A notice to the member who listens is new or was read.
     #[serde(rename = "notification.upserted")]
     NotificationUpserted(NotificationView),
+    /// A saved view is new, changed or gone: ask for the views.
+    #[serde(rename = "saved_view.changed")]
+    SavedViewChanged(ChangedView),
+    /// What the member who listens does to many threads has moved on.
+    #[serde(rename = "bulk_job.upserted")]
+    BulkJobUpserted(BulkJobView),
+}
+
+/// A saved view that is new, changed or gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangedView {
+    /// Its id.
+    pub id: SavedViewId,
 }
 
 /// A message that is gone.
@@ -89,6 +128,8 @@ pub(crate) enum Audience {
     Member(MemberId),
     /// Only this member.
     Only(MemberId),
+    /// Whoever has shared views.
+    Views,
 }
 
 /// An event, written.
@@ -153,6 +194,7 @@ pub(crate) struct Sight {
     customers: Option<Visibility>,
     channels: Option<Visibility>,
     members: bool,
+    views: bool,
     pub masked: bool,
     /// They see everything, so whole frames can be passed on.
     pub everything: bool,
@@ -164,10 +206,11 @@ impl Sight {
         let (threads, customers, channels) =
             (view(Object::Conversation), view(Object::Customer), view(Object::Channel));
         let members = actor.can(Object::Member, Action::View);
+        let views = actor.can(Object::SavedView, Action::View);
         let all = Some(Visibility::default());
-        let everything = threads == all && customers == all && channels == all && members;
+        let everything = threads == all && customers == all && channels == all && members && views;
         let masked = !actor.can(Object::Customer, Action::ViewUnmasked);
-        Self { me: actor.member, threads, customers, channels, members, masked, everything }
+        Self { me: actor.member, threads, customers, channels, members, views, masked, everything }
     }
 
     pub fn shows(&self, audience: &Audience) -> bool {
@@ -184,6 +227,7 @@ impl Sight {
                 .is_some_and(|v| v.channels.as_ref().is_none_or(|c| c.contains(channel))),
             Audience::Member(_) => self.members,
             Audience::Only(member) => *member == self.me,
+            Audience::Views => self.views,
         }
     }
 }
@@ -216,6 +260,7 @@ mod tests {
             (Audience::Member(id(3)), [true, true, false, false]),
             (Audience::Only(me), [true, true, true, true]),
             (Audience::Only(id(3)), [false, false, false, false]),
+            (Audience::Views, [true, true, false, false]),
         ] {
             let seen =
                 [&manager, &of_a, &own_threads, &nobody].map(|actor| Sight::of(actor).shows(&audience));

@@ -6,15 +6,15 @@ use loa_channels::views::{self as channel_views};
 use loa_customers::Views;
 use loa_inbox::views::Loader;
 use loa_kernel::{
-    ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Problem, Timestamp,
-    WorkspaceId,
+    BulkJobId, ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Problem,
+    SavedViewId, Timestamp, WorkspaceId,
 };
 use loa_rulebook::Library;
 use loa_store::changes::{Change as Row, ChangeKind};
-use loa_store::{Store, conversations, members, notifications};
+use loa_store::{Store, bulk, conversations, members, notifications, saved_views};
 use uuid::Uuid;
 
-use super::event::{Audience, Batch, Change, Event, Frame, RemovedMessage};
+use super::event::{Audience, Batch, Change, ChangedView, Event, Frame, RemovedMessage};
 use crate::views::{MemberView, NotificationView};
 
 /// The events of these changes, in order. Of several changes of one thing only the last becomes an event, because
@@ -103,6 +103,18 @@ pub(super) async fn batch(
         let view = NotificationView::from(&row);
         let audience = Audience::Only(MemberId(row.member_id));
         made.insert(row.id, (audience, Change::NotificationUpserted(view)));
+    }
+
+    let ids: Vec<SavedViewId> = of(ChangeKind::SavedViewChanged).into_iter().map(SavedViewId).collect();
+    for (id, owner) in saved_views::audience(db, workspace, &ids).await? {
+        let audience = owner.map_or(Audience::Views, Audience::Only);
+        made.insert(id.0, (audience, Change::SavedViewChanged(ChangedView { id })));
+    }
+
+    let ids: Vec<BulkJobId> = of(ChangeKind::BulkJobUpserted).into_iter().map(BulkJobId).collect();
+    for job in bulk::by_ids(db, workspace, &ids).await? {
+        let view = loa_inbox::job_view(db, &job).await?;
+        made.insert(job.id.0, (Audience::Only(job.member), Change::BulkJobUpserted(view)));
     }
 
     let mut events = Vec::with_capacity(made.len());

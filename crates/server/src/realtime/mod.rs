@@ -12,6 +12,8 @@
 //! - Whoever is signed out, disabled, or changes role is looked up again at once: the change of the member is itself an
 //!   event that every socket sees, in every process.
 //!
+//! - Presence is no change: it has no number, is never stored, and is told only to those who may see the thread.
+//!
 //! How to add a kind of event: a word in `loa_store::changes::ChangeKind`, its view in [`event::Change`], its loading
 //! in `load.rs`.
 
@@ -19,6 +21,9 @@ pub mod event;
 mod feed;
 mod hub;
 mod load;
+pub mod presence;
+mod room;
 pub(crate) mod socket;
 
 pub(crate) use hub::Hub;
+pub(crate) use room::Rooms;

@@ -11,15 +11,17 @@ use axum::response::{IntoResponse, Response};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use loa_http::{ApiQuery, ApiResult, SiteGuard, same_site};
-use loa_kernel::{Code, Problem};
-use loa_store::sessions;
+use loa_kernel::{Action, ChannelId, Code, ConversationId, MemberId, Object, Problem};
+use loa_store::{conversations, sessions};
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use utoipa::IntoParams;
 
-use super::event::{Batch, Frame, Sight, frame};
+use super::event::{Audience, Batch, Frame, Said, Sight, frame};
 use super::hub::{Hub, Resume};
+use super::presence::Allowance;
+use super::room::{Seat, Told};
 use crate::auth::Current;
 use crate::state::AppState;
 
@@ -37,7 +39,7 @@ mod close {
     pub const AGAIN: u16 = 4410;
 }
 
-/// A client has nothing to say but pongs.
+/// What a client says is short.
 const MAX_INCOMING_BYTES: usize = 4 * 1024;
 /// Waiting batches that go out as one frame at most.
 const BATCHES_PER_FRAME: usize = 64;
@@ -51,7 +53,7 @@ pub(crate) struct RealtimeParams {
 
 /// A WebSocket on which the server tells what changed. The first frame is `hello` or `too_old`. A frame is one
 /// `RealtimeFrame` or an array of them. Closed with 4401 when the session ends, 4408 when the client is too slow and
-/// 4410 when it should connect again; after the last two, resume with `since`.
+/// 4410 when it should connect again; after the last two, resume with `since`. What the client may say is `RealtimeSaid`.
 #[utoipa::path(get, path = "/api/realtime", tag = "realtime", operation_id = "realtime",
     params(RealtimeParams),
     responses((status = 101, description = "The connection stands; what is then sent is this.", body = Frame)))]
@@ -70,7 +72,7 @@ pub(crate) async fn connect(
         metrics::gauge!("loa_realtime_sockets").increment(1.0);
         let _here = state.channels.online().enter(current.signed_in.member.workspace);
         let (sink, stream) = socket.split();
-        let mut socket = Socket { sight: Sight::of(&current.actor()), state, current, sink };
+        let mut socket = Socket::new(state, current, sink);
         let code = socket.run(stream, params.since).await.err();
         if let Some(code) = code {
             socket.close(code).await;
@@ -85,12 +87,22 @@ struct Socket {
     current: Current,
     sight: Sight,
     sink: SplitSink<WebSocket, Message>,
+    seat: Seat,
+    allowance: Allowance,
+    /// The thread that is looked at, and its channel, once it was found that the member sees it.
+    viewing: Option<(ConversationId, ChannelId)>,
 }
 
 /// `Err` holds the code to close with; `Ok` means that the client is gone.
 type Ended = Result<(), u16>;
 
 impl Socket {
+    fn new(state: AppState, current: Current, sink: SplitSink<WebSocket, Message>) -> Self {
+        let seat = state.rooms.enter(current.signed_in.member.workspace);
+        let (sight, allowance) = (Sight::of(&current.actor()), Allowance::full(state.now()));
+        Self { state, current, sight, sink, seat, allowance, viewing: None }
+    }
+
     fn hub(&self) -> &Hub {
         &self.state.hub
     }
@@ -119,6 +131,8 @@ impl Socket {
                 }
             }
         }
+        let standing = self.seat.standing().await.map_err(internal)?;
+        self.pass_presence(&standing).await?;
         // Agents arrive together, in the morning and after a restart; their look-ups must not stay together.
         let [share] = self.state.ids.bytes::<1>();
         let every = self.hub().config().heartbeat;
@@ -140,7 +154,20 @@ impl Socket {
                 message = incoming.next() => match message {
                     None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
                     // Anything the client says shows that it lives.
-                    Some(Ok(_)) => pongs_missed = 0,
+                    Some(Ok(message)) => {
+                        pongs_missed = 0;
+                        if let Message::Text(text) = message {
+                            self.hear(&text).await;
+                        }
+                    }
+                },
+                told = self.seat.told.recv() => match told {
+                    Ok(told) => self.pass_presence(&told).await?,
+                    Err(RecvError::Lagged(_)) => {
+                        let standing = self.seat.standing().await.map_err(internal)?;
+                        self.pass_presence(&standing).await?;
+                    }
+                    Err(RecvError::Closed) => return Err(close::GOING_AWAY),
                 },
                 _ = heartbeat.tick() => {
                     if pongs_missed >= 2 {
@@ -162,10 +189,55 @@ impl Socket {
             Ok(Some(signed_in)) => {
                 self.current.signed_in = signed_in;
                 self.sight = Sight::of(&self.current.actor());
+                // Whether they still see the thread that they look at is asked when they next say so.
+                self.viewing = None;
                 Ok(())
             }
             Ok(None) => Err(close::SIGNED_OUT),
             Err(error) => Err(internal(error.into())),
+        }
+    }
+
+    /// What the client says. Nothing that it says can do more than pass by.
+    async fn hear(&mut self, text: &str) {
+        let now = self.state.now();
+        if !self.allowance.take(now) {
+            return passed_over("too_often");
+        }
+        let member = self.current.signed_in.member.id;
+        match serde_json::from_str(text) {
+            Ok(Said::Viewing { conversation_id, typing }) => {
+                if self.viewing.is_none_or(|(viewed, _)| viewed != conversation_id) {
+                    self.viewing = self.seen(conversation_id).await;
+                }
+                let Some(thread) = self.viewing else {
+                    self.seat.leave();
+                    return passed_over("not_visible");
+                };
+                let typing = typing && self.current.actor().can(Object::Conversation, Action::Send);
+                self.seat.view(member, thread, typing, now);
+            }
+            Ok(Said::Away) => {
+                self.viewing = None;
+                self.seat.leave();
+            }
+            Err(_) => passed_over("not_understood"),
+        }
+    }
+
+    /// The thread with its channel, when the member sees it.
+    async fn seen(&self, id: ConversationId) -> Option<(ConversationId, ChannelId)> {
+        let workspace = self.current.signed_in.member.workspace;
+        let row = conversations::get(self.state.store.reader(), workspace, id).await.ok()??;
+        let channel = ChannelId(row.channel_id);
+        let audience = Audience::Thread { channel, assignee: row.assignee_id.map(MemberId) };
+        self.sight.shows(&audience).then_some((id, channel))
+    }
+
+    async fn pass_presence(&mut self, told: &Told) -> Ended {
+        match told.frame(&self.sight).map_err(internal)? {
+            Some(text) => self.write(Message::Text(text)).await,
+            None => Ok(()),
         }
     }
 
@@ -227,6 +299,10 @@ fn drain(
         }
     }
     Ok(batches)
+}
+
+fn passed_over(why: &'static str) {
+    metrics::counter!("loa_realtime_passed_over_total", "why" => why).increment(1);
 }
 
 fn internal(problem: Problem) -> u16 {

@@ -39,6 +39,7 @@ pub struct World {
     pub stop: CancellationToken,
     pub app: Router,
     pub state: AppState,
+    pub inbox: Inbox,
     pub passwords: Passwords,
 }
 
@@ -94,7 +95,7 @@ impl World {
             rules: rules.clone(),
             signals: signals.clone(),
             channels: channels.clone(),
-            inbox,
+            inbox: inbox.clone(),
             settings: Arc::default(),
         };
         let passwords = Passwords::new(config.passwords, &ids);
@@ -112,7 +113,7 @@ impl World {
             stop: stop.clone(),
             config,
         });
-        Self { app: loa_server::app(state.clone()), state, db, seed, clock, signals, stop, passwords }
+        Self { app: loa_server::app(state.clone()), state, inbox, db, seed, clock, signals, stop, passwords }
     }
 
     async fn set_password(&self, seed: &Seed, member: MemberId) {

@@ -3,10 +3,12 @@
 use loa_kernel::{ChannelId, ConversationId, Timestamp, WorkspaceId};
 use loa_rulebook::MessagingRules;
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+};
 use uuid::Uuid;
 
-use super::ListQuery;
+use super::{ListQuery, Position};
 use crate::customers::recipient_facts;
 use crate::entity::{conversations, customer_identities};
 use crate::rows::{Put, update_rows};
@@ -28,29 +30,43 @@ pub async fn closing(
     now: Timestamp,
 ) -> Result<Vec<(Timestamp, conversations::Model)>> {
     use conversations::Column;
+    let mut base = conversations::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::Status.is_in(query.filter.statuses().iter().copied()))
+        .filter(query.filter.condition())
+        .filter(query.visibility.condition());
+    if let Some(channel) = query.channel {
+        base = base.filter(Column::ChannelId.eq(channel.0));
+    }
+    if let Some(search) = query.search {
+        base = base.filter(Column::CustomerId.in_subquery(search.customers(ws)));
+    }
+    closing_from(conn, &base, query.after, query.limit, now).await
+}
+
+/// [`closing`] of the threads that `base` finds.
+pub(super) async fn closing_from(
+    conn: &impl ConnectionTrait,
+    base: &Select<conversations::Entity>,
+    after: Option<Position>,
+    limit: u64,
+    now: Timestamp,
+) -> Result<Vec<(Timestamp, conversations::Model)>> {
+    use conversations::Column;
     let mut found = Vec::new();
     for column in [Column::FreeUntilAt, Column::PermittedUntilAt] {
-        let after = query.after.map_or((now, ConversationId(Uuid::nil())), |after| after.max((now, after.1)));
+        let after = after.map_or((now, ConversationId(Uuid::nil())), |after| after.max((now, after.1)));
         // Literally as the partial index has it.
-        let mut select = conversations::Entity::find()
-            .filter(Column::WorkspaceId.eq(ws.0))
+        let mut select = base
+            .clone()
             .filter(Expr::cust("status <> 'closed'"))
-            .filter(Column::Status.is_in(query.filter.statuses().iter().copied()))
-            .filter(query.filter.condition())
-            .filter(query.visibility.condition())
             .filter(column.gte(after.0.0))
             .filter(Condition::any().add(column.gt(after.0.0)).add(Column::Id.gt(after.1.0)));
-        if let Some(channel) = query.channel {
-            select = select.filter(Column::ChannelId.eq(channel.0));
-        }
-        if let Some(search) = query.search {
-            select = select.filter(Column::CustomerId.in_subquery(search.customers(ws)));
-        }
         if matches!(column, Column::PermittedUntilAt) {
             let over = Condition::any().add(Column::FreeUntilAt.is_null()).add(Column::FreeUntilAt.lt(now.0));
             select = select.filter(over);
         }
-        let rows = select.order_by_asc(column).order_by_asc(Column::Id).limit(query.limit).all(conn).await?;
+        let rows = select.order_by_asc(column).order_by_asc(Column::Id).limit(limit).all(conn).await?;
         found.extend(rows.into_iter().filter_map(|row| {
             let at = if matches!(column, Column::FreeUntilAt) {
                 row.free_until_at
@@ -61,7 +77,7 @@ pub async fn closing(
         }));
     }
     found.sort_by_key(|(at, row)| (*at, row.id));
-    found.truncate(query.limit as usize);
+    found.truncate(limit as usize);
     Ok(found)
 }
 

@@ -9,6 +9,8 @@
 #![allow(missing_docs)]
 
 pub mod audit_log;
+pub mod bulk_items;
+pub mod bulk_jobs;
 pub mod changes;
 pub mod channel_credentials;
 pub mod channels;
@@ -32,6 +34,8 @@ pub mod quota_ledgers;
 pub mod quota_levels;
 pub mod raw_events;
 pub mod reservations;
+pub mod saved_view_places;
+pub mod saved_views;
 pub mod sessions;
 pub mod sign_in_failures;
 pub mod thread_entries;

@@ -10,6 +10,7 @@
 mod m0001;
 mod m0002;
 mod m0003;
+mod m0006;
 pub(crate) mod plan;
 
 use sea_orm::ConnectionTrait;
@@ -23,7 +24,12 @@ pub(crate) struct Steps;
 
 impl MigratorTrait for Steps {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001::Migration), Box::new(m0002::Migration), Box::new(m0003::Migration)]
+        vec![
+            Box::new(m0001::Migration),
+            Box::new(m0002::Migration),
+            Box::new(m0003::Migration),
+            Box::new(m0006::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {
@@ -33,12 +39,13 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    m0001::TABLES.iter().chain(m0002::TABLES).chain(m0003::TABLES).copied().flatten()
+    let later = m0002::TABLES.iter().chain(m0003::TABLES).chain(m0006::TABLES);
+    m0001::TABLES.iter().chain(later).copied().flatten()
 }
 
 /// What later steps add to tables of earlier ones.
 fn additions() -> impl Iterator<Item = &'static plan::Addition> {
-    m0002::ADDITIONS.iter().chain(m0003::ADDITIONS)
+    m0002::ADDITIONS.iter().chain(m0003::ADDITIONS).chain(m0006::ADDITIONS)
 }
 
 /// Name of the unique key over exactly these columns of a table. SQLite names the columns where PostgreSQL

@@ -26,6 +26,8 @@ import classes from "./inbox.module.css";
 import { ModeSwitch } from "./note/mode-switch";
 import { NoteComposer } from "./note/note-composer";
 import { discard, sendAgain, useOutbox } from "./outbox";
+import { usePresenceReport } from "./presence/use-report";
+import { TypingLine } from "./presence/viewers";
 import { AssigneeSelect, useChangeConversation } from "./thread/assignee";
 import { articleId, type BubbleActions } from "./thread/bubble";
 import { ThreadHeader } from "./thread/header";
@@ -108,6 +110,7 @@ function Loaded(props: {
   const drop = useDrop(composer);
 
   useMarkRead(conversation);
+  const onInput = usePresenceReport(id);
   usePlatformRefusals(id, session?.member.id, setPopup);
   const actions = useActions({ composer, thread, setQuoted, setViewed, setPopup, setExplained });
   const recheck = useRecheck(id, state, refetch);
@@ -157,6 +160,7 @@ function Loaded(props: {
       className={threadClasses.pane}
       aria-label={t("thread.label", { name: conversation.customer.display_name })}
       data-conversation={id}
+      onInput={onInput}
       {...drop.handlers}
     >
       <ThreadHeader
@@ -177,6 +181,7 @@ function Loaded(props: {
           composer.current?.restore(entry.text, entry.file);
         }}
       />
+      <TypingLine conversation={id} />
       <ModeSwitch mode={mode} onMode={toMode} />
       {mode === "note" && <NoteComposer ref={note} conversation={id} onLeave={() => toMode("reply")} />}
       {/* Out of sight it keeps what is written. */}

@@ -5,14 +5,17 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { SavedView } from "~/api/types";
 import { changeLanguage } from "~/i18n";
-import { channelsQuery, searchQuery } from "~/realtime/queries";
+import { channelsQuery, searchQuery, viewsQuery } from "~/realtime/queries";
 import { fold } from "~/ui/fold";
 import { isActive, isComposing, run } from "~/ui/keys";
 import { resetPanes } from "~/ui/panes";
 import { Person } from "~/ui/person";
 import { setPreference } from "~/ui/preferences";
 import classes from "./shell.module.css";
+
+const NO_VIEWS: readonly SavedView[] = [];
 
 interface Command {
   key: string;
@@ -141,6 +144,7 @@ function useCommands(): Command[] {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const channels = useQuery(channelsQuery()).data;
+  const views = useQuery(viewsQuery()).data ?? NO_VIEWS;
   return useMemo(() => {
     const places = [
       ["/inbox", t("nav.inbox")],
@@ -151,14 +155,19 @@ function useCommands(): Command[] {
       ["/settings/operator", t("nav.operator")],
     ] as const;
     const filters = ["all", "mine", "unassigned", "unread", "pending", "snoozed", "closed"] as const;
-    // What the open conversation can do, by the same names as its keys.
-    const actions = (["close", "close_next", "pending", "snooze", "note", "assign_me"] as const).filter(
-      isActive,
-    );
+    // What the list and the open conversation can do, by the same names as its keys.
+    const list = ["save_view", "select", "bulk", "undo"] as const;
+    const thread = ["close", "close_next", "pending", "snooze", "note", "assign_me"] as const;
+    const actions = [...list, ...thread].filter(isActive);
     const schemes = ["light", "dark", "auto"] as const;
     const densities = ["roomy", "compact"] as const;
     const languages = ["vi", "en"] as const;
     return [
+      ...views.map((view) => ({
+        key: view.id,
+        label: t("palette.view", { name: view.name }),
+        run: () => void navigate({ to: "/inbox", search: { filter: "all", view: view.id } }),
+      })),
       ...places.map(([to, place]) => ({
         key: to,
         label: t("palette.go", { place }),
@@ -204,5 +213,5 @@ function useCommands(): Command[] {
         run: () => void changeLanguage(language),
       })),
     ];
-  }, [t, navigate, setColorScheme, channels]);
+  }, [t, navigate, setColorScheme, channels, views]);
 }

@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Select, Skeleton, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconInbox, IconSearch, IconX } from "@tabler/icons-react";
+import { IconBookmarkOff, IconInbox, IconSearch, IconX } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeConversation } from "~/api/calls";
-import type { ListParams } from "~/api/keys";
+import type { ListKey, ListParams } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
@@ -18,6 +18,12 @@ import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { usePreferences } from "~/ui/preferences";
 import { EmptyState, ErrorState } from "~/ui/states";
+import { BulkBar } from "../bulk/bulk-bar";
+import { JobBar } from "../bulk/job-bar";
+import { extend, has, isEmpty, NONE, page, toggle } from "../bulk/selection";
+import { DeadConditions } from "../views/dead";
+import { useView } from "../views/use-view";
+import { ViewsColumn } from "../views/views-column";
 import classes from "./list.module.css";
 import { OrderToggle } from "./order";
 import { ConversationRow } from "./row";
@@ -34,10 +40,11 @@ export function ConversationList(props: {
   const channels = useQuery(channelsQuery()).data ?? [];
   const counts = useQuery(countsQuery()).data;
   const { params, onParams } = props;
+  const shown = useView(params);
   useShortcuts({
     filter: (event) => {
       const filter = FILTERS[Number(event.key) - 1];
-      if (filter) onParams({ ...params, filter });
+      if (filter) onParams({ ...params, filter, view: undefined });
     },
   });
 
@@ -68,8 +75,8 @@ export function ConversationList(props: {
             type="button"
             role="tab"
             className={classes.filter}
-            aria-selected={params.filter === filter}
-            onClick={() => onParams({ ...params, filter })}
+            aria-selected={!params.view && params.filter === filter}
+            onClick={() => onParams({ ...params, filter, view: undefined })}
           >
             {t(`inbox.filters.${filter}`)}
             {filter !== "closed" && counts && counts[filter] > 0 && (
@@ -78,7 +85,28 @@ export function ConversationList(props: {
           </button>
         ))}
       </div>
-      <Rows {...props} channelNames={channels.length > 1 ? channels : []} noChannel={channels.length === 0} />
+      <ViewsColumn params={params} onParams={onParams} />
+      {shown.view && <DeadConditions view={shown.view} />}
+      {shown.gone ? (
+        <EmptyState
+          icon={<IconBookmarkOff size={32} stroke={1.25} aria-hidden="true" />}
+          title={t("views.gone_title")}
+          text={t("views.gone_text")}
+          action={<Button onClick={() => onParams({ filter: "all" })}>{t("views.to_all")}</Button>}
+        />
+      ) : shown.list ? (
+        <Rows
+          {...props}
+          // Another list begins at its top and without a selection.
+          key={JSON.stringify(shown.list)}
+          list={shown.list}
+          channelNames={channels.length > 1 ? channels : []}
+          noChannel={channels.length === 0}
+        />
+      ) : (
+        <Skeletons />
+      )}
+      <JobBar />
     </section>
   );
 }
@@ -150,6 +178,7 @@ function Search({ params, onParams }: { params: ListParams; onParams(params: Lis
 
 function Rows(props: {
   params: ListParams;
+  list: ListKey;
   chosen: string | undefined;
   channelNames: { id: string; name: string }[];
   noChannel: boolean;
@@ -160,10 +189,18 @@ function Rows(props: {
   const texts = useTexts();
   const now = useNow();
   const compact = usePreferences().density === "compact";
-  const query = useInfiniteQuery(conversationsQuery(props.params));
+  const query = useInfiniteQuery(conversationsQuery(props.list));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const scroller = useRef<HTMLDivElement>(null);
   const names = useMemo(() => new Map(props.channelNames.map((c) => [c.id, c.name])), [props.channelNames]);
+
+  const [selection, setSelection] = useState(NONE);
+  const ids = useMemo(() => rows.map((row) => row.id), [rows]);
+  const select = useCallback(
+    (id: string, range: boolean) =>
+      setSelection((have) => (range ? extend(have, id, ids) : toggle(have, id, ids))),
+    [ids],
+  );
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -210,10 +247,33 @@ function Rows(props: {
     close_next: closeAndGo,
     next: () => step(1),
     previous: () => step(-1),
-    unread: () => props.onParams({ ...props.params, filter: "unread" }),
+    unread: () => props.onParams({ ...props.params, filter: "unread", view: undefined }),
+    select: () => {
+      const row = rows[at];
+      if (!row) return false;
+      setSelection(toggle(selection, row.id, ids));
+    },
   });
+  /** One row on, and everything from where the selection began to it. */
+  const selectOn = (by: number) => {
+    const row = rows[at < 0 ? 0 : at + by];
+    if (!row) return;
+    const begun = isEmpty(selection) && rows[at] ? toggle(selection, rows[at].id, ids) : selection;
+    setSelection(extend(begun, row.id, ids));
+    open(row);
+  };
   const arrows = (event: KeyboardEvent) => {
     const press = event.nativeEvent;
+    const selects = isPressed("select_down", press) ? 1 : isPressed("select_up", press) ? -1 : 0;
+    if (selects !== 0) {
+      event.preventDefault();
+      return selectOn(selects);
+    }
+    if (isPressed("select_page", press)) {
+      event.preventDefault();
+      return setSelection(page(selection, ids));
+    }
+    if (isPressed("dismiss", press) && !isEmpty(selection)) return setSelection(NONE);
     const by = isPressed("walk_down", press) ? 1 : isPressed("walk_up", press) ? -1 : 0;
     if (by !== 0 && step(by) !== false) event.preventDefault();
   };
@@ -230,55 +290,77 @@ function Rows(props: {
         filter={props.params.filter}
         closing={props.params.sort === "closing" && props.params.filter !== "closed"}
         search={Boolean(props.params.q)}
+        view={Boolean(props.params.view)}
         noChannel={props.noChannel}
       />
     );
   }
   return (
-    <div
-      ref={scroller}
-      className={classes.scroller}
-      role="listbox"
-      aria-label={t("inbox.list")}
-      // The list is one stop of the Tab key; arrows walk in it.
-      tabIndex={0}
-      aria-activedescendant={at >= 0 ? rowId(rows[at]) : undefined}
-      onKeyDown={arrows}
-    >
-      <div className={classes.inner} style={{ height: virtual.getTotalSize() }} role="presentation">
-        {shown.map((item) => {
-          const row = rows[item.index];
-          return (
-            row && (
-              <div
-                key={item.key}
-                ref={virtual.measureElement}
-                data-index={item.index}
-                role="presentation"
-                className={classes.slot}
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <ConversationRow
-                  id={rowId(row)}
-                  conversation={row}
-                  search={props.params}
-                  chosen={row.id === props.chosen}
-                  channel={names.get(row.channel_id)}
-                  now={now}
-                />
-              </div>
-            )
-          );
-        })}
+    <>
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        role="listbox"
+        aria-multiselectable="true"
+        aria-label={t("inbox.list")}
+        // The list is one stop of the Tab key; arrows walk in it.
+        tabIndex={0}
+        aria-activedescendant={at >= 0 ? rowId(rows[at]) : undefined}
+        onKeyDown={arrows}
+      >
+        <div className={classes.inner} style={{ height: virtual.getTotalSize() }} role="presentation">
+          {shown.map((item) => {
+            const row = rows[item.index];
+            return (
+              row && (
+                <div
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  role="presentation"
+                  className={classes.slot}
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <ConversationRow
+                    id={rowId(row)}
+                    conversation={row}
+                    search={props.params}
+                    chosen={row.id === props.chosen}
+                    selecting={!isEmpty(selection)}
+                    selected={has(selection, row.id)}
+                    onSelect={select}
+                    channel={names.get(row.channel_id)}
+                    now={now}
+                  />
+                </div>
+              )
+            );
+          })}
+        </div>
       </div>
-    </div>
+      {!isEmpty(selection) && (
+        <BulkBar
+          selection={selection}
+          params={props.params}
+          more={Boolean(hasNextPage)}
+          onSelection={setSelection}
+          onClear={() => setSelection(NONE)}
+        />
+      )}
+    </>
   );
 }
 
 const rowId = (row: Conversation | undefined) => (row ? `row-${row.id}` : "");
 
-function Empty(props: { filter: Filter; closing: boolean; search: boolean; noChannel: boolean }) {
-  const { filter, search, noChannel } = props;
+function Empty(props: {
+  filter: Filter;
+  closing: boolean;
+  search: boolean;
+  view: boolean;
+  noChannel: boolean;
+}) {
+  const { filter, search, view, noChannel } = props;
   const { t } = useTranslation();
   const icon = <IconInbox size={32} stroke={1.25} aria-hidden="true" />;
   if (search) {
@@ -286,6 +368,7 @@ function Empty(props: { filter: Filter; closing: boolean; search: boolean; noCha
       <EmptyState icon={icon} title={t("inbox.empty.search_title")} text={t("inbox.empty.search_text")} />
     );
   }
+  if (view) return <EmptyState icon={icon} title={t("views.empty_title")} text={t("views.empty_text")} />;
   if (props.closing && !noChannel) {
     return (
       <EmptyState icon={icon} title={t("inbox.empty.closing_title")} text={t("inbox.empty.closing_text")} />

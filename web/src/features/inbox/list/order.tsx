@@ -10,8 +10,8 @@ export function OrderToggle(props: { params: ListParams; onParams(params: ListPa
   const { params, onParams } = props;
   const closing = params.sort === "closing";
   const toggle = () => {
-    // Nothing ends in closed conversations.
-    if (params.filter === "closed") return false;
+    // Nothing ends in closed conversations, and a view has its own order.
+    if (params.filter === "closed" || params.view) return false;
     onParams({ ...params, sort: closing ? undefined : "closing" });
   };
   useShortcuts({ order: toggle });
@@ -22,7 +22,7 @@ export function OrderToggle(props: { params: ListParams; onParams(params: ListPa
         size={36}
         aria-label={t("inbox.order_closing")}
         aria-pressed={closing}
-        disabled={params.filter === "closed"}
+        disabled={params.filter === "closed" || params.view !== undefined}
         onClick={toggle}
       >
         <IconHourglassHigh size={18} stroke={1.6} aria-hidden="true" />

@@ -1,3 +1,4 @@
+import { IconCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +7,7 @@ import type { Conversation } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { Person } from "~/ui/person";
 import { usePreferences } from "~/ui/preferences";
+import { Viewers } from "../presence/viewers";
 import { systemLine } from "../thread/words";
 import { ClosingChip, closingLeft } from "./closing";
 import classes from "./list.module.css";
@@ -30,6 +32,11 @@ export const ConversationRow = memo(function ConversationRow(props: {
   channel?: string;
   now: number;
   id: string;
+  /** Something is selected: every row shows its box. */
+  selecting: boolean;
+  selected: boolean;
+  /** In or out; `range`: everything from where the selection began. */
+  onSelect(id: string, range: boolean): void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -71,6 +78,7 @@ export const ConversationRow = memo(function ConversationRow(props: {
     )
   );
   const said = { name: customer.display_name, preview, time: stamp, count };
+  const label = count > 0 ? t("inbox.row_unread_label", said) : t("inbox.row_label", said);
 
   return (
     <Link
@@ -80,13 +88,36 @@ export const ConversationRow = memo(function ConversationRow(props: {
       id={props.id}
       role="option"
       aria-selected={props.chosen}
-      aria-label={count > 0 ? t("inbox.row_unread_label", said) : t("inbox.row_label", said)}
+      aria-label={props.selected ? t("bulk.row_selected", { row: label }) : label}
       tabIndex={-1}
       className={classes.row}
+      data-selected={props.selected || undefined}
+      onClick={(event) => {
+        // As in every list: with Ctrl one more, with Shift up to here.
+        if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return;
+        event.preventDefault();
+        props.onSelect(conversation.id, event.shiftKey);
+      }}
       title={compact ? props.channel : undefined}
       data-unread={count > 0 || undefined}
     >
-      <Person name={customer.display_name} src={customer.avatar_url} size={compact ? 30 : 40} />
+      <span className={classes.face}>
+        <Person name={customer.display_name} src={customer.avatar_url} size={compact ? 30 : 40} />
+        {/* A box for the pointer; keys have X, and the row itself says whether it is selected. */}
+        <span
+          className={classes.box}
+          data-shown={props.selecting || undefined}
+          data-testid="select"
+          aria-hidden="true"
+          onClick={(event) => {
+            event.preventDefault();
+            event.stopPropagation();
+            props.onSelect(conversation.id, event.shiftKey);
+          }}
+        >
+          {props.selected && <IconCheck size={14} stroke={2.5} />}
+        </span>
+      </span>
       <span className={classes.body}>
         <span className={classes.line}>
           <span className={classes.name}>{customer.display_name}</span>
@@ -95,6 +126,7 @@ export const ConversationRow = memo(function ConversationRow(props: {
         </span>
         <span className={classes.line}>
           <span className={classes.preview}>{preview}</span>
+          <Viewers conversation={conversation.id} size={18} />
           {count > 0 && <span className={classes.badge}>{count > 99 ? "99+" : count}</span>}
         </span>
         {!compact && (

@@ -6,6 +6,7 @@ import type { Conversation } from "~/api/types";
 import { channelsQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { Person } from "~/ui/person";
+import { Viewers } from "../presence/viewers";
 import { AssigneeSelect, useChangeConversation } from "./assignee";
 import { StatusMenu } from "./status";
 import classes from "./thread.module.css";
@@ -50,6 +51,7 @@ export function ThreadHeader(props: {
           <span className={classes.personChannel}>{channel?.name}</span>
         </span>
       </button>
+      <Viewers conversation={conversation.id} size={24} />
       {!narrow && <AssigneeSelect conversation={conversation} width={170} />}
       <StatusMenu conversation={conversation} narrow={narrow} />
       <Tooltip label={t("customer.panel")}>

@@ -1,0 +1,37 @@
+//! Lists of threads that members keep under a name.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `saved_views`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "saved_views")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub owner_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    /// [`loa_kernel::Criteria`].
+    #[sea_orm(column_type = "JsonBinary")]
+    pub criteria: Json,
+    /// A word of [`loa_kernel::ViewSort`].
+    #[sea_orm(column_type = "Text")]
+    pub sort: String,
+    /// For everybody who sees threads.
+    pub shared: bool,
+    /// It once was, so that everybody hears when it is gone.
+    pub was_shared: bool,
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// It is gone; the row stays a while, so that whoever had it hears of it.
+    #[sea_orm(nullable)]
+    pub deleted_at: Option<i64>,
+}
+
+/// None: rows are joined by key where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,233 @@
+//! Lists of threads that members keep under a name, for themselves or for everybody.
+
+use loa_kernel::{Criteria, MemberId, SavedViewId, Timestamp, ViewSort, WorkspaceId};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+use crate::entity::{saved_view_places, saved_views};
+use crate::rows::insert_rows;
+use crate::{Result, StoreError, Tx};
+
+/// A list under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    /// Its id.
+    pub id: SavedViewId,
+    /// Whose it is.
+    pub owner: MemberId,
+    /// As members read it.
+    pub name: String,
+    /// What its threads fulfil.
+    pub criteria: Criteria,
+    /// In which order they stand.
+    pub sort: ViewSort,
+    /// For everybody who sees threads, not only for its owner.
+    pub shared: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A view as one member has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedView {
+    /// The view.
+    pub view: SavedView,
+    /// The member always sees it in the column.
+    pub pinned: bool,
+}
+
+/// Make one. Errors: `Unique("saved_views_pkey")` when the id is taken.
+pub async fn create(tx: &Tx, ws: WorkspaceId, view: &SavedView) -> Result<()> {
+    saved_views::Model {
+        workspace_id: ws.0,
+        id: view.id.0,
+        owner_id: view.owner.0,
+        name: view.name.clone(),
+        criteria: json(&view.criteria)?,
+        sort: view.sort.as_str().to_owned(),
+        shared: view.shared,
+        was_shared: view.shared,
+        created_at: view.created_at.0,
+        updated_at: view.updated_at.0,
+        deleted_at: None,
+    }
+    .into_active_model()
+    .insert(tx)
+    .await?;
+    Ok(())
+}
+
+/// Write name, conditions, order and whether it is shared; false when there is none.
+pub async fn update(tx: &Tx, ws: WorkspaceId, view: &SavedView) -> Result<bool> {
+    use saved_views::Column as C;
+    let mut update = saved_views::Entity::update_many()
+        .col_expr(C::Name, Expr::value(view.name.as_str()))
+        .col_expr(C::Criteria, Expr::value(json(&view.criteria)?))
+        .col_expr(C::Sort, Expr::value(view.sort.as_str()))
+        .col_expr(C::Shared, Expr::value(view.shared))
+        .col_expr(C::UpdatedAt, Expr::value(view.updated_at.0));
+    if view.shared {
+        update = update.col_expr(C::WasShared, Expr::value(true));
+    }
+    let done = update
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(C::Id.eq(view.id.0))
+        .filter(Expr::cust("deleted_at IS NULL"))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Remove one; false when there is none. [`audience`] still knows it.
+pub async fn delete(tx: &Tx, ws: WorkspaceId, id: SavedViewId, now: Timestamp) -> Result<bool> {
+    use saved_views::Column as C;
+    let done = saved_views::Entity::update_many()
+        .col_expr(C::DeletedAt, Expr::value(now.0))
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(C::Id.eq(id.0))
+        .filter(Expr::cust("deleted_at IS NULL"))
+        .exec(tx)
+        .await?;
+    saved_view_places::Entity::delete_many()
+        .filter(saved_view_places::Column::WorkspaceId.eq(ws.0))
+        .filter(saved_view_places::Column::ViewId.eq(id.0))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// One that `member` has: theirs, or shared.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    member: MemberId,
+    id: SavedViewId,
+) -> Result<Option<SavedView>> {
+    let found = kept(ws, member).filter(saved_views::Column::Id.eq(id.0)).one(conn).await?;
+    found.map(from_row).transpose()
+}
+
+/// All that `member` has, in their own order; those that they never placed stand last, the oldest first.
+pub async fn list(conn: &impl ConnectionTrait, ws: WorkspaceId, member: MemberId) -> Result<Vec<PlacedView>> {
+    use saved_views::Column as C;
+    let rows = kept(ws, member).order_by_asc(C::CreatedAt).order_by_asc(C::Id).all(conn).await?;
+    let places = saved_view_places::Entity::find()
+        .filter(saved_view_places::Column::WorkspaceId.eq(ws.0))
+        .filter(saved_view_places::Column::MemberId.eq(member.0))
+        .all(conn)
+        .await?;
+    let mut placed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let place = places.iter().find(|place| place.view_id == row.id);
+        let position = place.map_or(i32::MAX, |place| place.position);
+        // A new view is pinned: whoever made it wants to see it, and whoever shared it wants it to be seen.
+        let pinned = place.is_none_or(|place| place.pinned);
+        placed.push((position, PlacedView { view: from_row(row)?, pinned }));
+    }
+    placed.sort_by_key(|(position, _)| *position);
+    Ok(placed.into_iter().map(|(_, view)| view).collect())
+}
+
+/// How many views `member` has made.
+pub async fn count_of(conn: &impl ConnectionTrait, ws: WorkspaceId, member: MemberId) -> Result<u64> {
+    use saved_views::Column as C;
+    let own = saved_views::Entity::find()
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(C::OwnerId.eq(member.0))
+        .filter(Expr::cust("deleted_at IS NULL"));
+    Ok(own.count(conn).await?)
+}
+
+/// Put the views of `member` into this order, over an older one.
+pub async fn place(tx: &Tx, ws: WorkspaceId, member: MemberId, order: &[(SavedViewId, bool)]) -> Result<()> {
+    saved_view_places::Entity::delete_many()
+        .filter(saved_view_places::Column::WorkspaceId.eq(ws.0))
+        .filter(saved_view_places::Column::MemberId.eq(member.0))
+        .exec(tx)
+        .await?;
+    let rows: Vec<saved_view_places::Model> = order
+        .iter()
+        .zip(0..)
+        .map(|((view, pinned), position)| saved_view_places::Model {
+            workspace_id: ws.0,
+            member_id: member.0,
+            view_id: view.0,
+            position,
+            pinned: *pinned,
+        })
+        .collect();
+    insert_rows::<saved_view_places::Entity>(tx, rows, None).await?;
+    Ok(())
+}
+
+/// Whom a change of these views concerns: everybody (`None`), or only the owner. Views that are gone are among them.
+pub async fn audience(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    ids: &[SavedViewId],
+) -> Result<Vec<(SavedViewId, Option<MemberId>)>> {
+    use saved_views::Column as C;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(uuid::Uuid, uuid::Uuid, bool)> = saved_views::Entity::find()
+        .select_only()
+        .columns([C::Id, C::OwnerId, C::WasShared])
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(C::Id.is_in(ids.iter().map(|id| id.0)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, owner, shared)| (SavedViewId(id), (!shared).then_some(MemberId(owner))))
+        .collect())
+}
+
+/// Forget views that were removed before `before`, at most `limit` in this call. Answers how many.
+pub async fn prune(tx: &Tx, ws: WorkspaceId, before: Timestamp, limit: u64) -> Result<u64> {
+    use saved_views::Column as C;
+    let old = saved_views::Entity::find()
+        .select_only()
+        .column(C::Id)
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(C::DeletedAt.lt(before.0))
+        .limit(limit);
+    let done = saved_views::Entity::delete_many()
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(C::Id.in_subquery(old.into_query()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+fn kept(ws: WorkspaceId, member: MemberId) -> sea_orm::Select<saved_views::Entity> {
+    use saved_views::Column as C;
+    saved_views::Entity::find()
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(Expr::cust("deleted_at IS NULL"))
+        .filter(Condition::any().add(C::OwnerId.eq(member.0)).add(C::Shared.eq(true)))
+}
+
+fn json(criteria: &Criteria) -> Result<serde_json::Value> {
+    serde_json::to_value(criteria).map_err(|e| StoreError::Other(format!("conditions of a view: {e}")))
+}
+
+fn from_row(row: saved_views::Model) -> Result<SavedView> {
+    let unreadable = |place: &'static str| move |e: serde_json::Error| StoreError::unreadable(place, e);
+    Ok(SavedView {
+        id: SavedViewId(row.id),
+        owner: MemberId(row.owner_id),
+        name: row.name,
+        criteria: serde_json::from_value(row.criteria).map_err(unreadable("saved_views.criteria"))?,
+        sort: serde_json::from_value(row.sort.into()).map_err(unreadable("saved_views.sort"))?,
+        shared: row.shared,
+        created_at: Timestamp(row.created_at),
+        updated_at: Timestamp(row.updated_at),
+    })
+}
