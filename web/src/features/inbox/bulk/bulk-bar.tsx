@@ -74,7 +74,7 @@ export function BulkBar(props: {
 
   return (
     <section className={classes.bar} aria-label={t("bulk.label")}>
-      <div className={classes.line}>
+      <div className={`${classes.line} ${classes.top}`}>
         <span className={classes.what} role="status">
           {t("bulk.selected", { count: size(selection), n: format.number(size(selection)) })}
         </span>
@@ -88,7 +88,6 @@ export function BulkBar(props: {
             variant="subtle"
             color="gray"
             size="sm"
-            ml="auto"
             aria-label={t("bulk.clear")}
             onClick={props.onClear}
           >

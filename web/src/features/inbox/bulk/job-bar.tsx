@@ -42,7 +42,7 @@ export function JobBar() {
   const { title, details } = said(job);
   return (
     <section className={classes.bar} aria-label={t("bulk.job_label")}>
-      <div className={classes.line}>
+      <div className={`${classes.line} ${classes.top}`}>
         <span className={classes.what} role="status">
           {title}
         </span>
@@ -51,7 +51,6 @@ export function JobBar() {
             size="compact-xs"
             variant="subtle"
             color="gray"
-            ml="auto"
             loading={cancel.isPending}
             onClick={() => cancel.mutate(job.id)}
           >
@@ -62,7 +61,6 @@ export function JobBar() {
           <Button
             size="compact-xs"
             variant="light"
-            ml="auto"
             loading={undo.isPending}
             onClick={() => undo.mutate(job.id)}
           >
@@ -75,7 +73,6 @@ export function JobBar() {
               variant="subtle"
               color="gray"
               size="sm"
-              ml={canUndo(job, now) ? 0 : "auto"}
               aria-label={t("bulk.put_aside")}
               onClick={() => setAside(new Set([...aside, `${job.id} ${job.state}`]))}
             >
