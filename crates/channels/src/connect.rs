@@ -262,10 +262,16 @@ impl Channels {
         crate::sync::apply(&tx, &channel, &report, true, now).await?;
         let detail = json!({ "external_id": channel.external_id, "name": channel.name });
         self.note(&tx, actor, "channel.connected", channel.id, detail, now).await?;
+        if self.settings.import_on_connect
+            && !loa_store::imports::is_there(&tx, actor.workspace, channel.id).await?
+        {
+            self.begin_import(&tx, actor, channel.id, None, now).await?;
+        }
         self.commit(tx, actor, channel.id, now).await?;
         // What waited for the account may go now.
         self.signals.notify(Topic::Deliveries);
         self.signals.notify(Topic::Profiles);
+        self.signals.notify(Topic::Imports);
         Ok(channel.id)
     }
 
@@ -317,7 +323,7 @@ impl Channels {
         found.filter(|c| actor.sees_channel(c.id)).ok_or_else(|| Problem::not_found("channel"))
     }
 
-    async fn view(&self, actor: &Actor, id: ChannelId) -> Result<views::Channel, Problem> {
+    pub(crate) async fn view(&self, actor: &Actor, id: ChannelId) -> Result<views::Channel, Problem> {
         let found = views::by_ids(self.store.reader(), actor.workspace, &[id]).await?;
         found.into_iter().next().ok_or_else(|| Problem::not_found("channel"))
     }
@@ -352,7 +358,7 @@ impl Channels {
         }
     }
 
-    async fn note(
+    pub(crate) async fn note(
         &self,
         tx: &Tx,
         actor: &Actor,
@@ -373,7 +379,13 @@ impl Channels {
         Ok(audit::append(tx, actor.workspace, &entry).await?)
     }
 
-    async fn commit(&self, tx: Tx, actor: &Actor, channel: ChannelId, now: Timestamp) -> Result<(), Problem> {
+    pub(crate) async fn commit(
+        &self,
+        tx: Tx,
+        actor: &Actor,
+        channel: ChannelId,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         changes::append(&tx, actor.workspace, &[NewChange::channel(channel)], now).await?;
         tx.commit().await?;
         self.registry.forget();

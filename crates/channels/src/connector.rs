@@ -8,7 +8,7 @@ use bytes::Bytes;
 use loa_kernel::{AppId, ChannelId, Timestamp, WorkspaceId};
 use loa_store::Secret;
 
-use crate::{ChannelKind, Inbound, MessageKind, NotUnderstood, ReactionIcon};
+use crate::{ChannelKind, ChatPage, Inbound, MessageKind, NotUnderstood, PastPage, ReactionIcon, Template};
 
 /// What a webhook body says about itself, before anything of it is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,13 @@ pub enum OutgoingBody {
     Sticker {
         /// Its id there.
         id: String,
+    },
+    /// Cards or buttons.
+    Template {
+        /// The text of a text with buttons; else empty.
+        text: String,
+        /// The rest.
+        template: Template,
     },
 }
 
@@ -284,6 +291,8 @@ pub struct Profile {
     pub is_follower: Option<bool>,
     /// The customer's id as the application sees it.
     pub app_user_id: Option<String>,
+    /// The account's tags on the customer; `None` when the platform does not say.
+    pub tags: Option<Vec<String>>,
     /// Everything the platform told, as JSON.
     pub raw: serde_json::Value,
 }
@@ -417,6 +426,12 @@ pub trait Connector: Send + Sync + 'static {
         user: &str,
         since: Timestamp,
     ) -> Result<Vec<SentMessage>, CallError>;
+
+    /// A page of the account's threads from entry `offset` on, the latest first.
+    async fn chats(&self, account: &Account, offset: i64) -> Result<ChatPage, CallError>;
+
+    /// A page of the thread with `user` from entry `offset` on, the latest first, either side.
+    async fn past(&self, account: &Account, user: &str, offset: i64) -> Result<PastPage, CallError>;
 
     /// Name, package, billing and counters of the account.
     async fn account(&self, account: &Account) -> Result<AccountReport, CallError>;

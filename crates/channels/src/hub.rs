@@ -34,6 +34,8 @@ pub struct ChannelsSettings {
     pub quota_on_open_ms: Option<i64>,
     /// Read the quota of every connected account this often while somebody is online; `None`: never.
     pub quota_every_ms: Option<i64>,
+    /// Read the history of an account when it is connected.
+    pub import_on_connect: bool,
     /// Where the browser goes after connecting, a path of the web app.
     pub settings_path: String,
 }
@@ -48,6 +50,7 @@ impl ChannelsSettings {
             renew_early_ms: 3_600_000,
             quota_on_open_ms: Some(60_000),
             quota_every_ms: Some(5 * 60_000),
+            import_on_connect: true,
             settings_path: "/settings/channels".to_owned(),
         }
     }
@@ -252,6 +255,6 @@ fn is_token(outcome: &SendOutcome) -> bool {
     matches!(outcome, SendOutcome::Rejected { refusal: Refusal::Token, .. })
 }
 
-fn unreachable(problem: Problem) -> CallError {
+pub(crate) fn unreachable(problem: Problem) -> CallError {
     CallError::Unreachable(problem.to_string())
 }

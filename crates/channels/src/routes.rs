@@ -13,6 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::history::QuotaHistory;
+use crate::offer::Offer;
+use crate::past::ImportAction;
 use crate::report::{Report, ReportReason};
 use crate::views::{Channel, ZaloApp};
 use crate::{Channels, ConsentAnswer};
@@ -28,6 +30,8 @@ pub fn router() -> OpenApiRouter<Channels> {
         .routes(routes!(refresh_channel))
         .routes(routes!(get_quota_history))
         .routes(routes!(report_channel))
+        .routes(routes!(get_offer))
+        .routes(routes!(start_import, steer_import))
 }
 
 /// Connected accounts, oldest first.
@@ -136,6 +140,56 @@ async fn report_channel(
     ApiJson(body): ApiJson<ReportChannel>,
 ) -> ApiResult<Json<Report>> {
     Ok(Json(channels.report(&actor, id, body.reason).await?))
+}
+
+/// What can be written to customers of the account: kinds with their limits, and stickers.
+#[utoipa::path(get, path = "/api/channels/{id}/offer", tag = "channels", operation_id = "get_offer",
+    params(("id" = ChannelId, Path)), responses((status = 200, body = Offer)))]
+async fn get_offer(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+) -> ApiResult<Json<Offer>> {
+    Ok(Json(channels.offer(&actor, id).await?))
+}
+
+/// How much of the history.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct StartImport {
+    /// So many days back; absent: as far as the platform shows.
+    #[serde(default)]
+    days: Option<u32>,
+}
+
+/// Begin to read the account's history from the platform.
+#[utoipa::path(post, path = "/api/channels/{id}/import", tag = "channels", operation_id = "start_import",
+    params(("id" = ChannelId, Path)), request_body = StartImport, responses((status = 200, body = Channel)))]
+async fn start_import(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+    ApiJson(body): ApiJson<StartImport>,
+) -> ApiResult<Json<Channel>> {
+    Ok(Json(channels.start_import(&actor, id, body.days).await?))
+}
+
+/// What to do with an import.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SteerImport {
+    /// Which.
+    action: ImportAction,
+}
+
+/// Pause, resume or end the import of the account's history.
+#[utoipa::path(patch, path = "/api/channels/{id}/import", tag = "channels", operation_id = "steer_import",
+    params(("id" = ChannelId, Path)), request_body = SteerImport, responses((status = 200, body = Channel)))]
+async fn steer_import(
+    State(channels): State<Channels>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<ChannelId>,
+    ApiJson(body): ApiJson<SteerImport>,
+) -> ApiResult<Json<Channel>> {
+    Ok(Json(channels.steer_import(&actor, id, body.action).await?))
 }
 
 /// The application through which Zalo accounts are connected.

@@ -11,8 +11,9 @@ use loa_store::intake::{self, Batch, ConversationRow, IdentityRow};
 use loa_store::{Secret, Store};
 
 use crate::{
-    Account, AccountReport, AppKeys, CallError, ChannelKind, Connector, Grant, GrantOutcome, Inbound,
-    NotUnderstood, Outgoing, Peeked, Profile, ReactionIcon, RecipientReport, SendOutcome, SentMessage,
+    Account, AccountReport, AppKeys, CallError, ChannelKind, ChatPage, Connector, Grant, GrantOutcome,
+    Inbound, NotUnderstood, Outgoing, PastMessage, PastPage, Peeked, Profile, ReactionIcon, RecipientReport,
+    SendOutcome, SentMessage,
 };
 
 /// What the connector answers, and what it was asked.
@@ -34,10 +35,25 @@ pub struct Script {
     pub renewals: VecDeque<GrantOutcome>,
     /// Refresh tokens that were used.
     pub renewed: Vec<String>,
+    /// What the platform keeps of the threads.
+    pub past: Vec<PastMessage>,
+    /// Refusals of questions about the threads, before they are answered.
+    pub past_faults: VecDeque<CallError>,
+    /// The refusal of every question about a thread from this entry on.
+    pub past_ends_at: Option<(i64, CallError)>,
+    /// Questions about the threads: of whom (nobody: the list), from which entry on.
+    pub past_asked: Vec<(Option<String>, i64)>,
     /// Answer to a question about the account.
     pub account: Result<AccountReport, CallError>,
     /// Answer to a question about a customer.
     pub profile: Result<Profile, CallError>,
+}
+
+/// Entries of a page of the history.
+const PAGE: usize = 10;
+
+fn part<T: Clone>(all: &[T], offset: i64) -> Vec<T> {
+    all.iter().skip(usize::try_from(offset).unwrap_or(0)).take(PAGE).cloned().collect()
 }
 
 /// The connector.
@@ -55,6 +71,10 @@ impl Default for Scripted {
             looks: Vec::new(),
             renewals: VecDeque::new(),
             renewed: Vec::new(),
+            past: Vec::new(),
+            past_faults: VecDeque::new(),
+            past_ends_at: None,
+            past_asked: Vec::new(),
             account: Ok(AccountReport::default()),
             profile: Ok(Profile::default()),
         }))
@@ -128,6 +148,43 @@ impl Connector for Scripted {
         let mut script = self.script();
         script.sent.push((account.access_token.expose().to_owned(), message.clone()));
         script.sends.pop_front().expect("the script has an answer for every send")
+    }
+
+    async fn chats(&self, _: &Account, offset: i64) -> Result<ChatPage, CallError> {
+        let mut script = self.script();
+        script.past_asked.push((None, offset));
+        if let Some(fault) = script.past_faults.pop_front() {
+            return Err(fault);
+        }
+        let mut users: Vec<(Timestamp, String)> = Vec::new();
+        for past in &script.past {
+            match users.iter_mut().find(|(_, user)| *user == past.user) {
+                Some((at, _)) => *at = (*at).max(past.at),
+                None => users.push((past.at, past.user.clone())),
+            }
+        }
+        users.sort_by(|a, b| b.cmp(a));
+        let users: Vec<String> = users.into_iter().map(|(_, user)| user).collect();
+        let users = part(&users, offset);
+        Ok(ChatPage { read: users.len(), is_last: users.len() < PAGE, users })
+    }
+
+    async fn past(&self, _: &Account, user: &str, offset: i64) -> Result<PastPage, CallError> {
+        let mut script = self.script();
+        script.past_asked.push((Some(user.to_owned()), offset));
+        if let Some(fault) = script.past_faults.pop_front() {
+            return Err(fault);
+        }
+        if let Some((end, refusal)) = &script.past_ends_at
+            && offset >= *end
+        {
+            return Err(refusal.clone());
+        }
+        let mut messages: Vec<PastMessage> =
+            script.past.iter().filter(|past| past.user == user).cloned().collect();
+        messages.sort_by_key(|past| std::cmp::Reverse(past.at));
+        let messages = part(&messages, offset);
+        Ok(PastPage { read: messages.len(), is_last: messages.len() < PAGE, messages })
     }
 
     async fn react(

@@ -209,6 +209,7 @@ impl Channels {
                     phone: profile.phone,
                     is_follower: profile.is_follower,
                     app_user_id: profile.app_user_id,
+                    tags: profile.tags,
                     raw: profile.raw,
                 };
                 profiles::write(&tx, due, &news, now).await?

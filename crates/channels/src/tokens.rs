@@ -6,7 +6,11 @@
 //!   guards it, and the generation of the pair decides who was first;
 //! - the new pair is stored before anybody uses it, and storing is tried again and again;
 //! - a lost answer is followed by one more try with the old token. Refused then, the account is lost and
-//!   says so: `reconnect_required`.
+//!   says so: `reconnect_required`;
+//! - a program that dies between the platform's answer and our commit takes the new pair with it; nothing on either
+//!   side can bring it back. Its lease keeps everybody from the old token until it ends; then the old token is tried
+//!   once, for the call may not have been made. Refused, the account says `refresh_interrupted`;
+//! - one that is slower than its lease, and stores its pair after another was refused, sets the account right again.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -22,10 +26,17 @@ use loa_stream::{Signals, Topic};
 
 use crate::{Account, AppKeys, Connectors, Grant, GrantOutcome};
 
-/// A refresh takes a second; after this the one who holds the lease is taken for dead.
-const LEASE: Duration = Duration::from_secs(60);
+/// A refresh takes a second, and two calls that time out less than a minute; after this the one who holds the lease is
+/// taken for dead.
+const LEASE: Duration = Duration::from_secs(120);
 /// A token that ends so soon is renewed before it is used.
 const USABLE_MS: i64 = 60_000;
+/// The platform refused the refresh token.
+const REFUSED: &str = "refresh_refused";
+/// It did so after a refresh that nobody finished.
+const INTERRUPTED: &str = "refresh_interrupted";
+/// So long a caller waits for another's refresh before it is told to come again.
+const WAIT: Duration = Duration::from_secs(60);
 /// How often one who waits for another's refresh looks.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -84,12 +95,15 @@ impl TokenKeeper {
             Claim::Other(account) => return Ok(account),
             Claim::Mine(kept) => kept,
         };
+        // A lease that was still there when it was claimed had run out: its holder died, or is very slow.
+        let interrupted = kept.lease.is_some();
         let outcome = self.call(&channel, &kept).await;
         metrics::counter!("loa_token_refreshes_total", "outcome" => outcome_word(&outcome)).increment(1);
         match outcome {
             Ok(GrantOutcome::Granted(grant)) => self.keep(&channel, generation, grant).await,
             Ok(GrantOutcome::Refused { code, message }) => {
-                self.lost(&channel, generation, code, &message).await
+                let reason = if interrupted { INTERRUPTED } else { REFUSED };
+                self.lost(&channel, generation, code, &message, reason).await
             }
             Ok(GrantOutcome::NotSent { reason } | GrantOutcome::Unknown { reason }) => {
                 self.release(&channel).await;
@@ -183,7 +197,7 @@ impl TokenKeeper {
     /// Get the right to renew, or what somebody else made meanwhile.
     async fn claim(&self, channel: &Channel, generation: i64) -> Result<Claim, Problem> {
         // Counted, not timed: the lease is in the clock's time, which tests hold still.
-        let most = LEASE.as_millis() / LOOK.as_millis() + 10;
+        let most = WAIT.as_millis() / LOOK.as_millis();
         for _ in 0..most {
             let kept =
                 credentials::load(self.store.reader(), &self.vault, channel.workspace, channel.id).await?;
@@ -263,6 +277,9 @@ impl TokenKeeper {
         let tx = self.store.begin().await?;
         let (ws, id) = (channel.workspace, channel.id);
         let mine = credentials::replace(&tx, &self.vault, ws, id, generation, tokens).await?;
+        if mine {
+            loa_store::channels::heal(&tx, ws, id, &[REFUSED, INTERRUPTED], now).await?;
+        }
         changes::append(&tx, ws, &[NewChange::channel(id)], now).await?;
         tx.commit().await?;
         self.signals.notify(Topic::ChangesIn(ws));
@@ -276,13 +293,14 @@ impl TokenKeeper {
         generation: i64,
         code: Option<i64>,
         message: &str,
+        reason: &str,
     ) -> Result<Account, Problem> {
         let kept = credentials::load(self.store.reader(), &self.vault, channel.workspace, channel.id).await?;
         if let Some(kept) = kept.filter(|kept| kept.generation != generation) {
             return Ok(self.account(channel, &kept));
         }
         tracing::warn!(channel = %channel.id, code, message, "the platform refused to renew the token");
-        self.mark_reconnect(channel.workspace, channel.id, "refresh_refused").await?;
+        self.mark_reconnect(channel.workspace, channel.id, reason).await?;
         self.release(channel).await;
         Err(disconnected(channel))
     }

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use loa_kernel::{ChannelId, Timestamp, WorkspaceId};
 use loa_store::channels::{self as rows, Trial, credentials};
+use loa_store::imports::{self, Import};
 use loa_store::{ConnectionTrait, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::ImportView;
 
 /// A connected account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -42,6 +45,10 @@ pub struct Channel {
     /// The package's allowance, when the platform has told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<ChannelQuota>,
+    /// The last import of the account's history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub import: Option<ImportView>,
     /// When the access token ends. It is renewed long before; an instant in the past means that this fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_expires_at: Option<Timestamp>,
@@ -81,7 +88,11 @@ pub struct ZaloApp {
 }
 
 /// The view of a row.
-pub fn view(channel: &rows::Channel, token_expires_at: Option<Timestamp>) -> Channel {
+pub fn view(
+    channel: &rows::Channel,
+    import: Option<&Import>,
+    token_expires_at: Option<Timestamp>,
+) -> Channel {
     Channel {
         id: channel.id,
         kind: channel.kind.to_string(),
@@ -105,6 +116,7 @@ pub fn view(channel: &rows::Channel, token_expires_at: Option<Timestamp>) -> Cha
             stale: channel.quota_is_stale(),
             valid_through: quota.valid_through.clone(),
         }),
+        import: import.map(ImportView::new),
         token_expires_at,
     }
 }
@@ -116,7 +128,10 @@ pub async fn all(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Vec<Cha
         .into_iter()
         .map(|e| (e.channel, e.access_expires_at))
         .collect();
-    Ok(rows::list(conn, ws).await?.iter().map(|row| view(row, ends.get(&row.id).copied())).collect())
+    let imports = imports::latest(conn, ws).await?;
+    let import_of = |id: ChannelId| imports.iter().find(|import| import.channel_id == id.0);
+    let all = rows::list(conn, ws).await?;
+    Ok(all.iter().map(|row| view(row, import_of(row.id), ends.get(&row.id).copied())).collect())
 }
 
 /// Views of these channels, for the realtime hub. A workspace has few, so all are read.

@@ -3,6 +3,8 @@
 use loa_kernel::{FileId, Problem};
 use serde::{Deserialize, Serialize};
 
+use crate::template::{Button, Card};
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -32,7 +34,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What a message is. The first five can be sent; the others only arrive.
+    /// What a message is. The first five can be sent, and `List`, `Buttons` and `RequestInfo`; the others only arrive.
     MessageKind {
         /// Plain text.
         Text = "text",
@@ -54,9 +56,9 @@ words! {
         Audio = "audio",
         /// A film.
         Video = "video",
-        /// A list of cards written elsewhere.
+        /// A list of cards.
         List = "list",
-        /// Text with buttons written elsewhere.
+        /// Text with buttons.
         Buttons = "buttons",
         /// A request for contact data.
         RequestInfo = "request_info",
@@ -66,6 +68,21 @@ words! {
         Note = "note",
         /// A kind this version does not know; the raw event is kept.
         Unsupported = "unsupported",
+    }
+}
+
+impl MessageKind {
+    /// May the platform tell of a message of this kind as one of `told`? Echoes and history know fewer words: a text
+    /// with buttons and a request for contact data come as text, a list as links (platform reference §11, §16.6).
+    pub fn may_be_told_as(self, told: Self) -> bool {
+        self == told
+            || matches!(
+                (self, told),
+                (Self::Buttons, Self::Text | Self::RequestInfo)
+                    | (Self::RequestInfo, Self::Text | Self::Buttons)
+                    | (Self::List, Self::Link | Self::Text)
+                    | (Self::Text, Self::Link)
+            )
     }
 }
 
@@ -128,6 +145,14 @@ pub struct Attachment {
     /// The phone number on a business card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// Cards of a list, or the question of a request for contact data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub cards: Vec<Card>,
+    /// Buttons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub buttons: Vec<Button>,
 }
 
 impl Attachment {

@@ -12,13 +12,14 @@ use loa_channels::{
     AccountReport, CallError, ChannelKind, Channels, ChannelsSettings, Connector, Connectors, ConsentAnswer,
     GrantOutcome, PoolReport, Profile, ProfileWork, QuotaWork, Refusal, ReportReason, TokenWork,
 };
-use loa_kernel::{Actor, Code, Ids, ManualClock, MemberId, Role, SeededRandom, Timestamp};
+use loa_kernel::{Actor, Clock, Code, Ids, ManualClock, MemberId, Role, SeededRandom, Timestamp};
 use loa_rulebook::Library;
 use loa_store::channels::{self as rows, BillingState, ChannelStatus, credentials};
 use loa_store::members::{self, Member, MemberStatus};
 use loa_store::{Secret, Store, customers, notifications};
 use loa_stream::Signals;
 use loa_testdb::{Seed, TestDb, on_both_databases, seed};
+use sea_orm::EntityTrait;
 
 struct World {
     seed: Seed,
@@ -55,10 +56,19 @@ impl World {
         self.program_with(n, self.platform.clone())
     }
 
+    /// A program with its own connections.
+    fn program_over(&self, n: u64, store: Store) -> Channels {
+        self.program_of(n, self.platform.clone(), store)
+    }
+
     fn program_with(&self, n: u64, connector: Arc<dyn Connector>) -> Channels {
+        self.program_of(n, connector, self.store.clone())
+    }
+
+    fn program_of(&self, n: u64, connector: Arc<dyn Connector>, store: Store) -> Channels {
         let ids = Ids::new(self.clock.clone(), Arc::new(SeededRandom::new(n)));
         Channels::new(
-            self.store.clone(),
+            store,
             self.seed.vault.clone(),
             ids,
             Signals::new(),
@@ -113,6 +123,102 @@ on_both_databases! {
         // Nobody asks in vain from now on.
         assert!(program.tokens().access(world.seed.workspace, world.seed.channel).await.is_err());
         assert_eq!(world.platform.script().renewed.len(), 2);
+    }
+
+    async fn two_programs_on_one_database_never_both_use_a_refresh_token(db: TestDb) {
+        let world = World::new(&db).await;
+        let (ws, channel) = (world.seed.workspace, world.seed.channel);
+        let one = world.program(1);
+        let two = world.program_over(2, db.open_again().await);
+        // Both find the token due at the same moment, again and again.
+        for round in 1..=5_i64 {
+            let (a, b) = tokio::join!(one.tokens().renew(ws, channel, round), two.tokens().renew(ws, channel, round));
+            let (a, b) = (a.unwrap(), b.unwrap());
+            assert_eq!((a.generation, b.generation), (round + 1, round + 1));
+            assert_eq!(a.access_token.expose(), b.access_token.expose());
+        }
+        let used = world.platform.script().renewed.clone();
+        assert_eq!(used, ["refresh-0", "refresh-1", "refresh-2", "refresh-3", "refresh-4"], "each once");
+    }
+
+    async fn a_program_that_died_in_a_refresh_keeps_others_away_and_is_named(db: TestDb) {
+        let world = World::new(&db).await;
+        let (ws, channel) = (world.seed.workspace, world.seed.channel);
+        let one = world.program(1);
+        // Dies after the platform has answered and before anything is written.
+        let died = tokio::spawn({
+            let one = one.clone();
+            async move { one.tokens().renew(ws, channel, 1).await }
+        });
+        while world.platform.script().renewed.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        died.abort();
+        assert!(died.await.unwrap_err().is_cancelled());
+        assert_eq!(world.platform.script().renewed, ["refresh-0"]);
+        let two = world.program_over(2, db.open_again().await);
+        let work = TokenWork(two.clone());
+        world.clock.set(world.seed.now.plus_ms(60_000));
+        assert_eq!(work.run_batch(10).await.unwrap(), 0, "the lease keeps everybody away");
+        // The lease has ended. The call may not have been made, so the token is tried; it was used.
+        world.clock.set(world.seed.now.plus_hours(24).plus_ms(1));
+        let refused = GrantOutcome::Refused { code: Some(-14014), message: "Invalid refresh token".into() };
+        world.platform.script().renewals.push_back(refused);
+        assert_eq!(two.tokens().renew(ws, channel, 1).await.unwrap_err().code, Code::ChannelDisconnected);
+        let row = world.channel().await;
+        assert_eq!(row.status_reason.as_deref(), Some("refresh_interrupted"));
+    }
+
+    async fn one_slower_than_its_lease_sets_the_account_right_again(db: TestDb) {
+        let world = World::new(&db).await;
+        let (ws, channel) = (world.seed.workspace, world.seed.channel);
+        let (one, two) = (world.program(1), world.program_over(2, db.open_again().await));
+        let slow = tokio::spawn({
+            let one = one.clone();
+            async move { one.tokens().renew(ws, channel, 1).await }
+        });
+        while world.platform.script().renewed.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // Meanwhile its lease ends, and another finds the token used.
+        world.clock.set(world.seed.now.plus_hours(1));
+        let tx = db.store.begin().await.unwrap();
+        loa_store::channels::set_status(&tx, ws, channel, ChannelStatus::ReconnectRequired, Some("refresh_interrupted"), world.clock.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let account = slow.await.unwrap().unwrap();
+        assert_eq!((account.generation, account.access_token.expose()), (2, "access-1"));
+        assert_eq!(world.channel().await.status, ChannelStatus::Connected);
+        assert_eq!(two.tokens().access(ws, channel).await.unwrap().generation, 2);
+    }
+
+    async fn tags_of_the_platform_come_with_the_profile(db: TestDb) {
+        let world = World::new(&db).await;
+        scripted::add_customer(&db.store, world.seed.workspace, world.seed.channel, "u1", None, world.seed.now).await;
+        let tags = async || {
+            let facts = loa_store::entity::customer_identities::Entity::find().one(db.store.reader()).await.unwrap().unwrap().facts;
+            let mut on: Vec<(String, bool)> = facts["tags"].as_object().cloned().unwrap_or_default().into_iter()
+                .map(|(name, said)| (name, said["on"] == true)).collect();
+            on.sort();
+            on
+        };
+        let work = ProfileWork(world.program(1));
+        for (at, told, want) in [
+            (0, Some(vec!["VIP", "Q1"]), vec![("Q1", true), ("VIP", true)]),
+            (1, None, vec![("Q1", true), ("VIP", true)]),
+            (2, Some(vec!["Q1"]), vec![("Q1", true), ("VIP", false)]),
+        ] {
+            world.clock.set(world.seed.now.plus_hours(at));
+            let told = told.map(|tags| tags.into_iter().map(str::to_owned).collect());
+            world.platform.script().profile = Ok(Profile { tags: told, ..Profile::default() });
+            let tx = db.store.begin().await.unwrap();
+            loa_store::profiles::mark_due(&tx, world.seed.workspace, world.seed.channel, "u1", world.clock.now()).await.unwrap();
+            tx.commit().await.unwrap();
+            work.run_batch(10).await.unwrap();
+            let want: Vec<(String, bool)> = want.into_iter().map(|(n, on)| (n.to_owned(), on)).collect();
+            assert_eq!(tags().await, want, "after {at} hours");
+        }
     }
 
     async fn an_unreachable_platform_costs_nothing(db: TestDb) {
@@ -346,6 +452,7 @@ on_both_databases! {
         let (ws, channel, now) = (world.seed.workspace, world.seed.channel, world.seed.now);
         let (customer, _) = add_customer(&world, "5120988712345678901").await;
         let told = |name: &str| Profile {
+            tags: None,
             display_name: Some(name.into()),
             avatar_url: Some("https://a/1".into()),
             phone: Some("84900000000".into()),

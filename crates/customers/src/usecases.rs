@@ -7,7 +7,7 @@ use loa_store::customers::{self as people, Edit, Position, Search};
 use loa_store::{ConnectionTrait, audit};
 use loa_stream::Topic;
 
-use crate::{CustomerView, Customers, Views, phone};
+use crate::{CustomerView, Customers, Views};
 
 /// The longest name and note that are kept, in characters.
 const MAX_NAME_CHARS: usize = 200;
@@ -143,7 +143,7 @@ fn checked(edit: CustomerEdit) -> Result<Edit, Problem> {
     }
     let phone = match edit.phone.map(clean) {
         Some(typed) if typed.is_empty() => Some(None),
-        Some(typed) => Some(Some(phone::normalise(&typed)?)),
+        Some(typed) => Some(Some(loa_kernel::normalise_phone(&typed)?)),
         None => None,
     };
     let note = edit.note.map(clean);

@@ -14,6 +14,7 @@
 
 mod marks;
 mod messages;
+mod past;
 mod people;
 mod world;
 
@@ -24,6 +25,7 @@ use loa_rulebook::Library;
 use loa_store::intake::{Batch, RawEvent, Slice, Wanted};
 use loa_stream::EventRecord;
 
+pub use past::{Page, fold_past};
 use world::World;
 
 /// One event of the log with what was understood of it.

@@ -20,8 +20,10 @@
 //! a function called from `fold::one`, a field in `loa_store::intake::Batch`, a statement in its `apply`.
 
 pub mod fold;
+mod import;
 mod webhook;
 mod worker;
 
+pub use import::ImportWork;
 pub use webhook::{Webhooks, public_router};
 pub use worker::{Intake, IntakeConfig, IntakeError, Step};

@@ -338,6 +338,7 @@ impl Intake {
         let gone = self.log.prune(now.plus_ms(-self.config.keep_events_ms), &cursors).await?;
         let tx = self.store.begin().await?;
         rows::prune_marks(&tx, now.plus_ms(-self.config.keep_marks_ms)).await?;
+        loa_store::imports::prune(&tx, now.plus_ms(-self.config.keep_marks_ms)).await?;
         tx.commit().await?;
         Ok(gone)
     }

@@ -91,6 +91,8 @@ macro_rules! typed_id {
 }
 
 typed_id! {
+    /// Import of history.
+    ImportId = "imp";
     /// One business that runs Loa. Every row belongs to one.
     WorkspaceId = "ws";
     /// A person who signs in.

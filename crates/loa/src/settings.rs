@@ -54,6 +54,8 @@ pub struct ZaloHosts {
     pub openapi: String,
     /// OAuth.
     pub oauth: String,
+    /// File with the stickers that the picker offers, in the form of `rules/stickers.toml`.
+    pub stickers: Option<PathBuf>,
 }
 
 /// Pages of the platform that Loa links to. An empty address takes the link away.
@@ -105,6 +107,8 @@ pub struct Refresh {
     pub quota_on_open_seconds: u32,
     /// Fetch customers' names and pictures from the platform.
     pub profiles: bool,
+    /// Read an account's history from the platform when it is connected for the first time.
+    pub import_on_connect: bool,
 }
 
 /// Sending. Change these only with a reason: shorter times repeat sooner what the platform may still be doing.
@@ -176,10 +180,16 @@ impl Default for Settings {
             zalo: ZaloHosts {
                 openapi: "https://openapi.zalo.me".into(),
                 oauth: "https://oauth.zaloapp.com".into(),
+                stickers: None,
             },
             media_origins: Vec::new(),
             links: PlatformPages::default(),
-            refresh: Refresh { quota_seconds: 300, quota_on_open_seconds: 60, profiles: true },
+            refresh: Refresh {
+                quota_seconds: 300,
+                quota_on_open_seconds: 60,
+                profiles: true,
+                import_on_connect: true,
+            },
             sending: Sending::default(),
             log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
             trust_proxy: false,
@@ -356,7 +366,7 @@ mod tests {
     fn media_comes_from_where_the_platform_is() {
         let real = Settings::default();
         let hosts = |openapi: &str, oauth: &str| Settings {
-            zalo: ZaloHosts { openapi: openapi.into(), oauth: oauth.into() },
+            zalo: ZaloHosts { openapi: openapi.into(), oauth: oauth.into(), stickers: None },
             ..Settings::default()
         };
         let named = |origins: &[&str]| Settings {

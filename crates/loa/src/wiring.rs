@@ -9,7 +9,7 @@ use loa_channels::reconcile::{self, DueWork, Pace};
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
 use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TokenWork};
 use loa_inbox::{BulkWork, Inbox, SnoozeWork};
-use loa_intake::{Intake, IntakeConfig};
+use loa_intake::{ImportWork, Intake, IntakeConfig};
 use loa_kernel::Ids;
 use loa_outbound::{Dispatcher, Outbound, OutboundSettings, UnknownWork};
 use loa_rulebook::Library;
@@ -76,6 +76,17 @@ pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
     Ok(store)
 }
 
+/// The rule books, with the operator's stickers in place of ours.
+fn rules(settings: &Settings) -> anyhow::Result<Library> {
+    let Some(path) = &settings.zalo.stickers else { return Ok(Library::embedded()) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the stickers in {} cannot be read", path.display()))?;
+    Library::load_over_embedded(&[("stickers.toml", &text)]).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}: {}", path.display(), faults.join("; "))
+    })
+}
+
 /// Start everything.
 pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Running> {
     let Extras { ids, demo, passwords, metrics } = extras;
@@ -87,7 +98,7 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         .context("the event log cannot be opened")?;
     let event_log = Arc::new(log);
     let signals = Signals::new();
-    let rules = Arc::new(Library::embedded());
+    let rules = Arc::new(rules(settings)?);
     let files_folder = settings.data.join("files");
     std::fs::create_dir_all(&files_folder).context("cannot make the folder of files")?;
     let files: Arc<dyn object_store::ObjectStore> = Arc::new(
@@ -105,6 +116,7 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     let mut channel_settings =
         ChannelsSettings::new(settings.public_url.parse().context("public_url is not an address")?);
     let span = |seconds: u32| (seconds > 0).then(|| i64::from(seconds) * 1000);
+    channel_settings.import_on_connect = settings.refresh.import_on_connect;
     channel_settings.quota_every_ms = span(settings.refresh.quota_seconds);
     channel_settings.quota_on_open_ms = span(settings.refresh.quota_on_open_seconds);
     let channels = Channels::new(
@@ -162,6 +174,8 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     }
     due(Arc::new(QuotaWork(channels.clone())), None, Duration::from_secs(15));
     due(Arc::new(SnoozeWork(outbound.inbox.clone())), None, Duration::from_secs(2));
+    let imports = ImportWork::new(store.clone(), channels.clone(), rules.clone(), &ids, signals.clone());
+    due(Arc::new(imports), Some(Topic::Imports), Duration::from_secs(1));
 
     let metrics = if metrics {
         Some(

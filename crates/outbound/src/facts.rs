@@ -1,6 +1,6 @@
 //! From rows to the facts of the rule book, and the decision about them.
 
-use loa_channels::{Attachment, channel_facts};
+use loa_channels::{Attachment, channel_facts, template_facts};
 use loa_kernel::{MessageId, Problem, Timestamp};
 use loa_rulebook::{
     AttachmentFacts, ChannelFacts, Decision, EditionChoice, Library, MessageFacts, MessageKind,
@@ -58,7 +58,8 @@ impl Facts {
 pub(crate) fn message_facts(row: &messages::Model) -> Result<MessageFacts, Problem> {
     let kind = sendable(&row.kind)
         .ok_or_else(|| Problem::internal(format_args!("a message of kind {} cannot be sent", row.kind)))?;
-    let text_chars = row.text.as_deref().map_or(0, |text| text.chars().count());
+    let mut text_chars = row.text.as_deref().map_or(0, |text| text.chars().count());
+    let mut template = None;
     let attachment = match kind {
         MessageKind::Image | MessageKind::Gif | MessageKind::File => {
             let file = attachments(row)?.into_iter().next();
@@ -68,8 +69,16 @@ pub(crate) fn message_facts(row: &messages::Model) -> Result<MessageFacts, Probl
             })
         }
         MessageKind::Text | MessageKind::Sticker => None,
+        MessageKind::List | MessageKind::Buttons | MessageKind::RequestInfo => {
+            let stored = attachments(row)?.into_iter().next().unwrap_or_default();
+            template = Some(template_facts(&stored.cards, &stored.buttons));
+            if kind != MessageKind::Buttons {
+                text_chars = 0; // their text is a title once more, and is not sent
+            }
+            None
+        }
     };
-    Ok(MessageFacts { kind, text_chars, attachment })
+    Ok(MessageFacts { kind, text_chars, attachment, template })
 }
 
 /// The attachments of a stored message.

@@ -29,6 +29,7 @@ mod retry;
 mod routes;
 mod settle;
 mod submit;
+mod template;
 mod trial;
 pub mod unknown;
 mod ways;

@@ -33,6 +33,13 @@ pub(crate) async fn outgoing(
             };
             OutgoingBody::Media { kind, caption: text, file }
         }
+        MessageKind::List | MessageKind::Buttons | MessageKind::RequestInfo => {
+            let attachment = attachment.ok_or_else(|| Problem::new(Code::EmptyMessage))?;
+            let template = crate::template::of(kind, attachment)?;
+            // The text of the others is only their first title, for lists and searches.
+            let text = text.filter(|_| kind == MessageKind::Buttons).unwrap_or_default();
+            OutgoingBody::Template { text, template }
+        }
         other => return Err(Problem::internal(format_args!("a message of kind {other} cannot be sent"))),
     };
     Ok(Outgoing { recipient: recipient.to_owned(), body, quoted_platform_id: row.quoted_platform_id.clone() })

@@ -1,6 +1,6 @@
 //! What members do: send, try again, take back, ask what would happen.
 
-use loa_channels::{Attachment, MessageKind};
+use loa_channels::{Attachment, MessageKind, Template, TemplateKind};
 use loa_inbox::views::{Loader, MessageView};
 use loa_kernel::{
     Action, Actor, Code, ConversationId, FileId, MessageId, Problem, Timestamp, WorkspaceId, clip,
@@ -30,7 +30,7 @@ const SHOWN_NEWS: usize = 5;
 /// The longest sticker id that is taken.
 const STICKER_ID_MAX: usize = 100;
 
-/// A message as a member writes it: text, one file with or without text, or one sticker.
+/// A message as a member writes it: text, one file with or without text, one sticker, or cards and buttons.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct SendMessage {
     /// Made by the browser, once for each message. The same one is never sent twice.
@@ -45,6 +45,9 @@ pub struct SendMessage {
     /// A sticker of the platform's catalogue.
     #[serde(default)]
     pub sticker_id: Option<String>,
+    /// Cards or buttons; the text of a text with buttons is `text`, the others have none.
+    #[serde(default)]
+    pub template: Option<Template>,
     /// The message it answers; of the same thread, and known to the platform.
     #[serde(default)]
     pub quoted_message_id: Option<MessageId>,
@@ -248,6 +251,9 @@ impl Outbound {
         let text = request.text.as_deref().map(|t| t.replace('\0', "")).filter(|t| !t.trim().is_empty());
         let text_chars = text.as_deref().map_or(0, |t| t.chars().count());
         let limits = self.limits(ws, conversation).await?;
+        if let Some(template) = &request.template {
+            return self.template_content(ws, conversation, request, template, text, &limits).await;
+        }
         let (kind, attachment, file) = match (&request.file_id, &request.sticker_id) {
             (Some(_), Some(_)) => return Err(Problem::new(Code::TooManyAttachments).param("max", 1)),
             (None, None) => (loa_rulebook::MessageKind::Text, None, None),
@@ -274,17 +280,44 @@ impl Outbound {
                 (kind, Some(attachment_of(kind, &row)?), Some(facts))
             }
         };
-        let facts = MessageFacts { kind, text_chars, attachment: file };
+        let facts = MessageFacts { kind, text_chars, attachment: file, template: None };
         limits.check(&facts)?;
-        let quoted_platform_id = match request.quoted_message_id {
-            None => None,
-            Some(id) => Some(self.quoted(ws, conversation, id).await?),
-        };
+        let quoted_platform_id = self.quoted(ws, conversation, request.quoted_message_id).await?;
         Ok(Content {
             kind: kind.as_str().parse()?,
             text,
             attachments: attachment.into_iter().collect(),
             quoted_platform_id,
+            facts,
+        })
+    }
+
+    async fn template_content(
+        &self,
+        ws: WorkspaceId,
+        conversation: ConversationId,
+        request: &SendMessage,
+        template: &Template,
+        text: Option<String>,
+        limits: &loa_rulebook::Limits,
+    ) -> Result<Content, Problem> {
+        if request.file_id.is_some() || request.sticker_id.is_some() {
+            return Err(Problem::new(Code::TooManyAttachments).param("max", 1));
+        }
+        let template = template.cleaned()?;
+        let kind = MessageKind::from(template.kind);
+        let facts = MessageFacts {
+            kind: template_kind(template.kind),
+            text_chars: text.as_deref().map_or(0, |t| t.chars().count()),
+            attachment: None,
+            template: Some(template.facts()),
+        };
+        limits.check(&facts)?;
+        Ok(Content {
+            kind,
+            text: text.or_else(|| template.summary()),
+            attachments: vec![template.attachment()],
+            quoted_platform_id: self.quoted(ws, conversation, request.quoted_message_id).await?,
             facts,
         })
     }
@@ -304,15 +337,16 @@ impl Outbound {
         &self,
         ws: WorkspaceId,
         conversation: ConversationId,
-        id: MessageId,
-    ) -> Result<String, Problem> {
+        id: Option<MessageId>,
+    ) -> Result<Option<String>, Problem> {
+        let Some(id) = id else { return Ok(None) };
         let unknown = || Problem::invalid("quoted_message_id", "unknown");
         let row = loa_store::messages::get(self.store.reader(), ws, id).await;
         let row = row?.ok_or_else(unknown)?;
         if row.conversation_id != conversation.0 {
             return Err(unknown());
         }
-        row.platform_id.ok_or_else(|| Problem::invalid("quoted_message_id", "not_sent"))
+        row.platform_id.map(Some).ok_or_else(|| Problem::invalid("quoted_message_id", "not_sent"))
     }
 
     /// The client id is known: the same message is answered again, another one is a conflict.
@@ -327,7 +361,8 @@ impl Outbound {
         let attachment = crate::facts::attachments(&row)?.into_iter().next();
         let same = row.conversation_id == conversation.0
             && row.member_id == Some(actor.member.0)
-            && row.text == text
+            && (row.text == text || (text.is_none() && request.template.is_some()))
+            && crate::template::is_same(&row.kind, attachment.as_ref(), request.template.as_ref())
             && attachment.as_ref().and_then(|a| a.file_id) == request.file_id
             && attachment.as_ref().and_then(|a| a.sticker_id.as_deref())
                 == request.sticker_id.as_deref().map(str::trim);
@@ -469,6 +504,14 @@ fn attachment_of(kind: loa_rulebook::MessageKind, row: &files::Model) -> Result<
         media_type: Some(row.media_type.clone()),
         ..Attachment::of(kind)
     })
+}
+
+fn template_kind(kind: TemplateKind) -> loa_rulebook::MessageKind {
+    match kind {
+        TemplateKind::List => loa_rulebook::MessageKind::List,
+        TemplateKind::Buttons => loa_rulebook::MessageKind::Buttons,
+        TemplateKind::RequestInfo => loa_rulebook::MessageKind::RequestInfo,
+    }
 }
 
 fn allowed(limits: &loa_rulebook::Limits) -> String {

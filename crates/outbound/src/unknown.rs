@@ -163,5 +163,7 @@ impl Outbound {
 /// Could this message of the history be ours?
 fn is_same(row: &messages::Model, sent: &SentMessage) -> bool {
     let trimmed = |text: Option<&str>| text.map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
-    row.kind == sent.kind.as_str() && trimmed(row.text.as_deref()) == trimmed(sent.text.as_deref())
+    let kind = row.kind.parse::<loa_channels::MessageKind>();
+    kind.is_ok_and(|kind| kind.may_be_told_as(sent.kind))
+        && trimmed(row.text.as_deref()) == trimmed(sent.text.as_deref())
 }

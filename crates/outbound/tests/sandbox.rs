@@ -131,6 +131,11 @@ impl Zalo {
     }
 }
 
+fn template(n: u128, text: Option<&str>, template: Value) -> SendMessage {
+    let template = Some(serde_json::from_value(template).unwrap());
+    SendMessage { text: text.map(str::to_owned), template, ..text_message(n, "") }
+}
+
 on_both_databases! {
     /// A note is written, changed and removed, and the platform has seen no call at all.
     async fn a_note_never_leaves_the_house(db: TestDb) {
@@ -158,6 +163,76 @@ on_both_databases! {
         assert_eq!(zalo.look("requests").await, before);
         // Nothing of it stands among what is counted as sent or waiting.
         assert!(world.thread().await.is_empty());
+    }
+
+    async fn cards_and_buttons_reach_the_customer_and_are_never_sent_twice(db: TestDb) {
+        let zalo = Zalo::new(&db).await;
+        let card = json!({
+            "title": " Khuyến mãi ", "subtitle": "Giảm 20 %", "image_url": "https://shop.example/1.jpg",
+            "action": {"type": "open_url", "url": "https://shop.example/km"},
+        });
+        let call = json!({"title": "Gọi", "action": {"type": "call", "phone": "0912 345 678"}});
+        let say = json!({"title": "Tư vấn", "action": {"type": "say", "text": "#tuvan"}});
+        let outbound = &zalo.program.outbound;
+        let (agent, conversation) = (zalo.world.agent(), zalo.world.conversation);
+        for (n, request) in [
+            (1, template(1, None, json!({"kind": "list", "cards": [card], "buttons": [call]}))),
+            (2, template(2, Some("Cần gì ạ?"), json!({"kind": "buttons", "buttons": [say]}))),
+            (3, template(3, None, json!({"kind": "request_info", "cards": [card]}))),
+        ] {
+            let sent = outbound.submit(&agent, conversation, &request).await.unwrap();
+            let loa_outbound::Submitted::New(view) = sent else { panic!("{n} is new") };
+            // Submitted again it is the same; another one under its id is refused.
+            let again = outbound.submit(&agent, conversation, &request).await.unwrap();
+            assert!(matches!(again, loa_outbound::Submitted::Known(known) if known.id == view.id), "{n}");
+            let other = outbound.submit(&agent, conversation, &text_message(n, "khác")).await.unwrap_err();
+            assert_eq!(other.code, Code::Conflict, "{n}");
+            zalo.program.pump().await;
+            assert_eq!(zalo.world.message(view.id).await.status, "sent", "{n}");
+        }
+        let ours = zalo.ledger().await;
+        let kinds: Vec<&str> = ours.iter().map(|m| m["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["list", "buttons", "request_info"]);
+        assert_eq!(ours[0]["entries"][0]["title"], "Khuyến mãi");
+        assert_eq!(ours[0]["entries"][0]["action"]["value"], "https://shop.example/km");
+        assert_eq!(ours[0]["buttons"][0]["value"], "84912345678");
+        assert_eq!((&ours[1]["text"], &ours[1]["buttons"][0]["value"]), (&json!("Cần gì ạ?"), &json!("#tuvan")));
+        // The list shows their first title, the one with a text its text.
+        let thread = zalo.world.thread().await;
+        let mut texts: Vec<&str> = thread.iter().filter_map(|m| m.text.as_deref()).collect();
+        texts.sort_unstable();
+        assert_eq!(texts, ["Cần gì ạ?", "Khuyến mãi", "Khuyến mãi"]);
+        for (name, request, field) in [
+            ("a bad address", template(9, None, json!({"kind": "list", "cards": [{"title": "a", "subtitle": "b", "image_url": "x"}]})), "cards[0].image_url"),
+            ("a bad number", template(9, Some("x"), json!({"kind": "buttons", "buttons": [{"title": "a", "action": {"type": "call", "phone": "x"}}]})), "buttons[0].action"),
+            ("no picture", template(9, None, json!({"kind": "request_info", "cards": [{"title": "a", "subtitle": "b"}]})), "cards[0].image_url"),
+        ] {
+            let refused = outbound.submit(&agent, conversation, &request).await.unwrap_err();
+            assert_eq!((refused.code, refused.params["field"].as_str()), (Code::InvalidField, Some(field)), "{name}");
+        }
+        let both = SendMessage { sticker_id: Some("s".into()), ..template(9, Some("x"), json!({"kind": "buttons", "buttons": [say]})) };
+        assert_eq!(outbound.submit(&agent, conversation, &both).await.unwrap_err().code, Code::TooManyAttachments);
+    }
+
+    async fn a_lost_answer_about_cards_is_found_in_the_history(db: TestDb) {
+        let zalo = Zalo::new(&db).await;
+        let card = json!({"title": "Xin thông tin", "subtitle": "để giao hàng", "image_url": "https://shop.example/1.jpg"});
+        let say = json!({"title": "Tư vấn", "action": {"type": "say", "text": "#tuvan"}});
+        for (n, request) in [
+            (1, template(1, None, json!({"kind": "request_info", "cards": [card]}))),
+            (2, template(2, Some("Cần gì ạ?"), json!({"kind": "buttons", "buttons": [say]}))),
+            (3, template(3, None, json!({"kind": "list", "cards": [card]}))),
+        ] {
+            zalo.fault(json!({"do": "process_then_close"}), "/v3.0/oa/message/cs").await;
+            let sent = zalo.program.outbound.submit(&zalo.world.agent(), zalo.world.conversation, &request).await.unwrap();
+            let loa_outbound::Submitted::New(view) = sent else { panic!("{n} is new") };
+            zalo.program.pump().await;
+            assert_eq!(zalo.world.message(view.id).await.status, "unknown", "{n}");
+            zalo.world.clock.set(zalo.world.now().plus_ms(60_000));
+            zalo.program.unknown.run_batch(10).await.unwrap();
+            let row = zalo.world.message(view.id).await;
+            assert_eq!((row.status.as_str(), row.platform_id.is_some()), ("sent", true), "{n}");
+        }
     }
 
     async fn everything_that_can_be_sent_arrives(db: TestDb) {

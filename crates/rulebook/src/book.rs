@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::reader::Section;
 use crate::{
     AnswerRules, AttachmentLimits, ConsultationRules, KindLimits, Limits, MessageKind, MessagingRules,
-    OpenedBy, PaidRules, ReplyCounterInAnswers, ReplyRules, WelcomeRules,
+    OpenedBy, PaidRules, ReplyCounterInAnswers, ReplyRules, TemplateLimits, WelcomeRules,
 };
 
 /// Ten years of hours or days: beyond it a number is a slip of the pen.
@@ -171,14 +171,50 @@ fn limits(mut section: Section<'_, '_>) -> Option<Limits> {
 }
 
 fn kind_limits(kind: MessageKind, mut section: Section<'_, '_>) -> Option<KindLimits> {
-    let least = u32::from(kind == MessageKind::Text);
+    let least = u32::from(matches!(kind, MessageKind::Text | MessageKind::Buttons));
     let text_max = section.number("text_max", least..=1_000_000);
     let attachment = match kind {
-        MessageKind::Text | MessageKind::Sticker => Some(None),
+        MessageKind::Text
+        | MessageKind::Sticker
+        | MessageKind::List
+        | MessageKind::Buttons
+        | MessageKind::RequestInfo => Some(None),
         MessageKind::Image | MessageKind::Gif | MessageKind::File => attachment(&mut section).map(Some),
     };
+    let template = if kind.is_template() { template(&mut section).map(Some) } else { Some(None) };
     section.finish();
-    Some(KindLimits { text_max: text_max?, attachment: attachment? })
+    Some(KindLimits { text_max: text_max?, attachment: attachment?, template: template? })
+}
+
+fn template(section: &mut Section<'_, '_>) -> Option<TemplateLimits> {
+    let cards_min = section.number("cards_min", 0..=1_000);
+    let cards_max = section.number("cards_max", 0..=1_000);
+    let title_max = section.number("title_max", 1..=1_000_000);
+    let subtitle_max = section.number("subtitle_max", 0..=1_000_000);
+    let first_needs_subtitle = section.flag("first_needs_subtitle");
+    let first_needs_picture = section.flag("first_needs_picture");
+    let buttons_min = section.number("buttons_min", 0..=1_000);
+    let buttons_max = section.number("buttons_max", 0..=1_000);
+    let query_max = section.number("query_max", 1..=1_000_000);
+    let sms_max = section.number("sms_max", 1..=1_000_000);
+    for (least, most, key) in [(cards_min, cards_max, "cards_max"), (buttons_min, buttons_max, "buttons_max")]
+    {
+        if least.zip(most).is_some_and(|(least, most)| least > most) {
+            section.fault(key, "less than the least");
+        }
+    }
+    Some(TemplateLimits {
+        cards_min: cards_min?,
+        cards_max: cards_max?,
+        title_max: title_max?,
+        subtitle_max: subtitle_max?,
+        first_needs_subtitle: first_needs_subtitle?,
+        first_needs_picture: first_needs_picture?,
+        buttons_min: buttons_min?,
+        buttons_max: buttons_max?,
+        query_max: query_max?,
+        sms_max: sms_max?,
+    })
 }
 
 fn attachment(section: &mut Section<'_, '_>) -> Option<AttachmentLimits> {

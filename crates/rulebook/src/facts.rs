@@ -183,11 +183,26 @@ pub enum MessageKind {
     File,
     /// A sticker of the platform's catalogue.
     Sticker,
+    /// Cards under each other, each with a picture and a tap.
+    List,
+    /// A text with buttons under it.
+    Buttons,
+    /// A question for the customer's contact data.
+    RequestInfo,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Text, Self::Image, Self::Gif, Self::File, Self::Sticker];
+    pub const ALL: &'static [Self] = &[
+        Self::Text,
+        Self::Image,
+        Self::Gif,
+        Self::File,
+        Self::Sticker,
+        Self::List,
+        Self::Buttons,
+        Self::RequestInfo,
+    ];
 
     /// As it is stored and sent, and the name of its section in the books.
     pub const fn as_str(self) -> &'static str {
@@ -197,7 +212,15 @@ impl MessageKind {
             Self::Gif => "gif",
             Self::File => "file",
             Self::Sticker => "sticker",
+            Self::List => "list",
+            Self::Buttons => "buttons",
+            Self::RequestInfo => "request_info",
         }
+    }
+
+    /// Does it hold cards or buttons ([`TemplateFacts`])?
+    pub const fn is_template(self) -> bool {
+        matches!(self, Self::List | Self::Buttons | Self::RequestInfo)
     }
 }
 
@@ -211,28 +234,70 @@ pub struct MessageFacts {
     pub text_chars: usize,
     /// The file, when the kind carries one. A sticker carries none.
     pub attachment: Option<AttachmentFacts>,
+    /// Cards and buttons, of the kinds that have them.
+    pub template: Option<TemplateFacts>,
 }
 
 impl MessageFacts {
     /// A plain text.
     pub fn text(text: &str) -> Self {
-        Self { kind: MessageKind::Text, text_chars: count_chars(text), attachment: None }
+        Self { kind: MessageKind::Text, text_chars: count_chars(text), attachment: None, template: None }
     }
 
     /// A sticker.
     pub const fn sticker() -> Self {
-        Self { kind: MessageKind::Sticker, text_chars: 0, attachment: None }
+        Self { kind: MessageKind::Sticker, text_chars: 0, attachment: None, template: None }
     }
 
     /// A file of `kind` with a caption, which may be empty.
     pub fn attached(kind: MessageKind, caption: &str, bytes: u64, media_type: &str) -> Self {
         let attachment = Some(AttachmentFacts { bytes, media_type: media_type.to_owned() });
-        Self { kind, text_chars: count_chars(caption), attachment }
+        Self { kind, text_chars: count_chars(caption), attachment, template: None }
     }
 }
 
 fn count_chars(text: &str) -> usize {
     if text.trim().is_empty() { 0 } else { text.chars().count() }
+}
+
+/// What limits look at in cards and buttons.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TemplateFacts {
+    /// The cards, in their order.
+    pub cards: Vec<CardFacts>,
+    /// The buttons, in their order.
+    pub buttons: Vec<ButtonFacts>,
+}
+
+/// A card; lengths in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CardFacts {
+    /// Its title.
+    pub title_chars: usize,
+    /// Its second line.
+    pub subtitle_chars: usize,
+    /// Has it a picture?
+    pub pictured: bool,
+    /// What a tap says or writes.
+    pub action: ActionFacts,
+}
+
+/// A button; lengths in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ButtonFacts {
+    /// Its label.
+    pub title_chars: usize,
+    /// What a tap says or writes.
+    pub action: ActionFacts,
+}
+
+/// What a tap does, as far as limits go; lengths in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ActionFacts {
+    /// The text that is said in the customer's name; 0: it says none.
+    pub query_chars: usize,
+    /// The text of an SMS; 0: it writes none.
+    pub sms_chars: usize,
 }
 
 /// What limits look at in a file.

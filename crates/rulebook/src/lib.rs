@@ -43,20 +43,22 @@ mod limits;
 mod packages;
 mod reader;
 mod rules;
+mod stickers;
 
 pub use composer::ComposerState;
 pub use decide::{Borders, decide};
 pub use decision::{Decision, PackageLeft, Reason, ReasonCode, Remedy, ReplyLeft, Verdict};
 pub use facts::{
-    AttachmentFacts, Billing, ChannelFacts, Class, MessageFacts, MessageKind, PlatformReply, Pool,
-    RecipientFacts,
+    ActionFacts, AttachmentFacts, Billing, ButtonFacts, CardFacts, ChannelFacts, Class, MessageFacts,
+    MessageKind, PlatformReply, Pool, RecipientFacts, TemplateFacts,
 };
 pub use history::without_reservation;
 pub use library::{DEFAULT_EDITION, EditionChoice, Library};
-pub use limits::{AttachmentLimits, KindLimits, Limits};
+pub use limits::{AttachmentLimits, KindLimits, Limits, TemplateLimits};
 pub use packages::{Package, PackageLineup, Packages};
 pub use reader::RuleError;
 pub use rules::{
     AnswerRules, ConsultationRules, MessagingRules, OpenedBy, PaidRules, ReplyCounterInAnswers, ReplyRules,
     WelcomeRules,
 };
+pub use stickers::Sticker;

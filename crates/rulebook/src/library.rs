@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::book::{is_edition_name, messaging};
 use crate::packages::packages;
 use crate::reader::{Reader, RuleError, Section};
+use crate::stickers::{Sticker, stickers};
 use crate::{ChannelFacts, Decision, MessageFacts, MessagingRules, Packages, RecipientFacts, decide};
 
 /// The edition of an account for which nobody chose one: the one that the product's own description follows
@@ -19,6 +20,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("messaging-2024-11.toml", include_str!("../../../rules/messaging-2024-11.toml")),
     ("messaging-2026-01.toml", include_str!("../../../rules/messaging-2026-01.toml")),
     ("packages.toml", include_str!("../../../rules/packages.toml")),
+    ("stickers.toml", include_str!("../../../rules/stickers.toml")),
 ];
 
 /// Which edition holds for an account: one by name, or whatever is in force.
@@ -78,6 +80,7 @@ pub struct Library {
     /// By date; never empty.
     messaging: Vec<MessagingRules>,
     packages: Packages,
+    stickers: Vec<Sticker>,
 }
 
 impl Library {
@@ -107,8 +110,8 @@ impl Library {
         Self::load(&all)
     }
 
-    /// Books from their texts: pairs of file name and TOML. Exactly one must be `kind = "packages"`, the others
-    /// `kind = "messaging"` with dates that follow each other without gap or overlap.
+    /// Books from their texts: pairs of file name and TOML. Exactly one must be `kind = "packages"`, any number may be
+    /// `kind = "stickers"`, the others `kind = "messaging"` with dates that follow each other without gap or overlap.
     ///
     /// # Errors
     /// Every fault of every file: not TOML, unknown or missing key, value out of range, number without a
@@ -117,6 +120,7 @@ impl Library {
         let mut faults = Vec::new();
         let mut editions: Vec<(MessagingRules, Reader<'_>)> = Vec::new();
         let mut found_packages: Option<(&str, Packages)> = None;
+        let mut found_stickers: Vec<Sticker> = Vec::new();
         let mut unread = false;
         for (file, text) in files {
             let reader = Reader::new(file, text);
@@ -139,9 +143,13 @@ impl Library {
                     (None, Some(read)) => found_packages = Some((file, read)),
                     (None, None) => unread = true,
                 },
+                Some("stickers") => match stickers(root) {
+                    Some(read) => found_stickers.extend(read),
+                    None => unread = true,
+                },
                 _ => {
                     unread = true;
-                    root.fault("kind", "expected `messaging` or `packages`");
+                    root.fault("kind", "expected `messaging`, `packages` or `stickers`");
                 }
             }
             faults.extend(reader.into_faults());
@@ -169,12 +177,19 @@ impl Library {
             faults.push(missing("packages"));
         }
         match found_packages {
-            Some((_, packages)) if faults.is_empty() => Ok(Self { messaging, packages }),
+            Some((_, packages)) if faults.is_empty() => {
+                Ok(Self { messaging, packages, stickers: found_stickers })
+            }
             _ => {
                 faults.sort();
                 Err(faults)
             }
         }
+    }
+
+    /// Stickers that are offered, in the order of the books.
+    pub fn stickers(&self) -> &[Sticker] {
+        &self.stickers
     }
 
     /// The edition of this name.

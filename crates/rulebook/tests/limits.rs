@@ -1,6 +1,6 @@
 //! What a message may be (platform reference §3, §12), in both editions.
 
-use loa_rulebook::{Library, MessageFacts, MessageKind};
+use loa_rulebook::{ActionFacts, ButtonFacts, CardFacts, Library, MessageFacts, MessageKind, TemplateFacts};
 
 const MB: u64 = 1024 * 1024;
 
@@ -57,6 +57,86 @@ fn rows() {
         ("a document with text", MessageFacts::attached(File, "x", 9, "text/csv"), &long(1, 0)),
         ("an archive", file(File, 9, "application/zip"), &not("pdf, doc, docx, csv")),
         ("wrong type before size", file(File, 99 * MB, "video/mp4"), &not("pdf, doc, docx, csv")),
+    ]);
+}
+
+fn card(title: usize, subtitle: usize, pictured: bool) -> CardFacts {
+    CardFacts { title_chars: title, subtitle_chars: subtitle, pictured, action: ActionFacts::default() }
+}
+
+fn button(title: usize, query: usize, sms: usize) -> ButtonFacts {
+    ButtonFacts { title_chars: title, action: ActionFacts { query_chars: query, sms_chars: sms } }
+}
+
+fn template(
+    kind: MessageKind,
+    text: usize,
+    cards: Vec<CardFacts>,
+    buttons: Vec<ButtonFacts>,
+) -> MessageFacts {
+    MessageFacts {
+        kind,
+        text_chars: text,
+        attachment: None,
+        template: Some(TemplateFacts { cards, buttons }),
+    }
+}
+
+#[test]
+fn cards_and_buttons() {
+    use MessageKind::{Buttons, List, RequestInfo};
+    let required = |field: &str| {
+        format!(r#"{{"code":"invalid_field","params":{{"field":"{field}","reason":"required"}}}}"#)
+    };
+    let length = |field: &str, length: usize, max: usize| {
+        format!(
+            r#"{{"code":"invalid_field","params":{{"field":"{field}","length":{length},"max":{max},"reason":"length"}}}}"#
+        )
+    };
+    let count = |field: &str, bound: &str, n: usize, reason: &str| {
+        format!(
+            r#"{{"code":"invalid_field","params":{{"field":"{field}","{bound}":{n},"reason":"{reason}"}}}}"#
+        )
+    };
+    let empty = r#"{"code":"empty_message"}"#;
+    let list = |cards| template(List, 0, cards, Vec::new());
+    let buttons = |text, buttons| template(Buttons, text, Vec::new(), buttons);
+    let ask = |cards| template(RequestInfo, 0, cards, Vec::new());
+    check(&[
+        ("a list of one", list(vec![card(1, 1, false)]), "ok"),
+        ("a list of five at the borders", list(vec![card(100, 500, true); 5]), "ok"),
+        ("a list of six", list(vec![card(1, 1, false); 6]), &count("cards", "max", 5, "too_many")),
+        ("a list of none", list(Vec::new()), &count("cards", "min", 1, "too_few")),
+        ("a long title", list(vec![card(101, 1, false)]), &length("cards[0].title", 101, 100)),
+        ("a long second line", list(vec![card(1, 501, false)]), &length("cards[0].subtitle", 501, 500)),
+        ("the first without a second line", list(vec![card(1, 0, false)]), &required("cards[0].subtitle")),
+        ("the second without one", list(vec![card(1, 1, false), card(1, 0, false)]), "ok"),
+        ("without a title", list(vec![card(1, 1, false), card(0, 1, false)]), &required("cards[1].title")),
+        (
+            "a list with a text",
+            template(List, 1, vec![card(1, 1, false)], Vec::new()),
+            r#"{"code":"text_too_long","params":{"length":1,"max":0}}"#,
+        ),
+        ("five buttons", buttons(2000, vec![button(100, 1000, 0); 5]), "ok"),
+        ("six buttons", buttons(1, vec![button(1, 1, 0); 6]), &count("buttons", "max", 5, "too_many")),
+        ("no button", buttons(1, Vec::new()), &count("buttons", "min", 1, "too_few")),
+        ("buttons without a text", buttons(0, vec![button(1, 1, 0)]), empty),
+        ("a long query", buttons(1, vec![button(1, 1001, 0)]), &length("buttons[0].action", 1001, 1000)),
+        ("a long SMS", buttons(1, vec![button(1, 0, 161)]), &length("buttons[0].action", 161, 160)),
+        (
+            "buttons with a card",
+            template(Buttons, 1, vec![card(1, 1, false)], vec![button(1, 1, 0)]),
+            &count("cards", "max", 0, "too_many"),
+        ),
+        ("a question", ask(vec![card(100, 500, true)]), "ok"),
+        ("a question without a picture", ask(vec![card(1, 1, false)]), &required("cards[0].image_url")),
+        ("two questions", ask(vec![card(1, 1, true); 2]), &count("cards", "max", 1, "too_many")),
+        ("a list that has none", MessageFacts { template: None, ..list(Vec::new()) }, empty),
+        (
+            "a text that has cards",
+            MessageFacts { template: Some(TemplateFacts::default()), ..MessageFacts::text("x") },
+            r#"{"code":"invalid_field","params":{"field":"template","reason":"kind"}}"#,
+        ),
     ]);
 }
 

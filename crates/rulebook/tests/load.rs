@@ -147,8 +147,8 @@ fn faulty_books_are_refused_with_line_and_reason() {
             ("[limits]", "limits.sticker: missing"),
             (
                 "[limits.stick]",
-                "limits.stick: unknown key, expected `text`, `image`, `gif`, `file`, `sticker`, `reactions_per_message` \
-             or `source`",
+                "limits.stick: unknown key, expected `text`, `image`, `gif`, `file`, `sticker`, `list`, \
+             `buttons`, `request_info`, `reactions_per_message` or `source`",
             ),
         ],
     );

@@ -331,6 +331,19 @@ pub async fn set_status(
     Ok(done.rows_affected > 0)
 }
 
+/// It works after all, if it had to be connected again for one of these reasons. True when that was so.
+pub async fn heal(tx: &Tx, ws: WorkspaceId, id: ChannelId, reasons: &[&str], now: Timestamp) -> Result<bool> {
+    let done = change(ws, id, now)
+        .col_expr(channels::Column::Status, Expr::value(ChannelStatus::Connected.as_str()))
+        .col_expr(channels::Column::StatusReason, Expr::value(None::<String>))
+        .col_expr(channels::Column::StatusChangedAt, Expr::value(now.0))
+        .filter(channels::Column::Status.eq(ChannelStatus::ReconnectRequired.as_str()))
+        .filter(channels::Column::StatusReason.is_in(reasons.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
 /// Take it off: no more sending, tokens forgotten, history kept. False when there is no such channel.
 pub async fn disconnect(
     tx: &Tx,

@@ -23,12 +23,13 @@ use crate::outbound::{self, DeliveryState};
 use crate::rows::insert_rows;
 use crate::workspaces::{self, Workspace};
 use crate::{
-    Result, Secret, Store, StoreConfig, customers, entries, messages, notifications, profiles, quota,
-    raw_events, sessions,
+    Result, Secret, Store, StoreConfig, customers, entries, imports, messages, notifications, profiles,
+    quota, raw_events, sessions, stickers,
 };
 
 const WS: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
 const CHANNEL: ChannelId = ChannelId(Uuid::from_u128(2));
+const IMPORT: Uuid = Uuid::from_u128(4);
 const MEMBER: MemberId = MemberId(Uuid::from_u128(3));
 /// A workspace of this size is walked in no time, but a planner that has counted it knows better.
 const THREADS: u128 = 4_000;
@@ -307,6 +308,9 @@ async fn fill(store: &Store) {
     });
     insert_rows::<entity::thread_entries::Entity>(&tx, entries.collect::<Vec<_>>(), None).await.unwrap();
     insert_rows::<entity::sessions::Entity>(&tx, sessions.collect::<Vec<_>>(), None).await.unwrap();
+    let import = imports::start(&tx, WS, CHANNEL, None, IMPORT, None, NOW).await.unwrap();
+    let users: Vec<String> = (0..THREADS).map(|n| format!("u{n}")).collect();
+    imports::add_threads(&tx, &import, &users).await.unwrap();
     tx.execute_unprepared("ANALYZE").await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -496,6 +500,11 @@ on_both_databases! {
         note(rule("how many unread notices", &["notifications_unread"], "member_id"));
         quota::history(&conn, WS, CHANNEL, "2026-01-01", "2026-01-31").await.unwrap();
         note(rule("what used the quota", &["quota_days_pkey", "quota_levels_pkey"], "day"));
+        let import = imports::latest(store.reader(), WS).await.unwrap().remove(0);
+        imports::next_thread(&conn, &import).await.unwrap();
+        note(rule("the next thread of an import", &["import_threads_waiting"], "import_id"));
+        stickers::received(&conn, WS, CHANNEL).await.unwrap();
+        note(rule("stickers that came in", &["messages_stickers"], "channel_id"));
         raw_events::page(&conn, WS, None, 50).await.unwrap();
         note(rule("events not understood", &["raw_events_received"], ""));
 

@@ -14,6 +14,30 @@ use crate::entity::{channels, conversations, customer_identities as identities, 
 use crate::rows::{Put, update_rows};
 use crate::{Result, Store, Tx};
 
+/// The facts with exactly these tags on, in the form in which events keep them (each with its instant, the newest
+/// statement wins); `None` when that is so already.
+fn tagged(facts: &Value, tags: &[String], now: Timestamp) -> Option<Value> {
+    let mut facts = facts.clone();
+    let known = facts.as_object_mut()?.entry("tags").or_insert_with(|| serde_json::json!({}));
+    let known = known.as_object_mut()?;
+    let is_on = |value: &Value| value.get("on").and_then(Value::as_bool) == Some(true);
+    let is_newer = |value: &Value| value.get("at").and_then(Value::as_i64).is_some_and(|at| at > now.0);
+    let mut changed = false;
+    let mut say = |entry: &mut Value, on: bool| {
+        if is_on(entry) != on && !is_newer(entry) {
+            *entry = serde_json::json!({ "on": on, "at": now.0 });
+            changed = true;
+        }
+    };
+    for (name, entry) in known.iter_mut() {
+        say(entry, tags.contains(name));
+    }
+    for tag in tags {
+        say(known.entry(tag.as_str()).or_insert(Value::Null), true);
+    }
+    changed.then_some(facts)
+}
+
 /// An address whose profile is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueProfile {
@@ -42,6 +66,8 @@ pub struct News {
     pub is_follower: Option<bool>,
     /// The customer's id as the application sees it.
     pub app_user_id: Option<String>,
+    /// The account's tags on the customer, all of them; `None`: not told.
+    pub tags: Option<Vec<String>>,
     /// Everything, as JSON.
     pub raw: Value,
 }
@@ -159,6 +185,7 @@ pub async fn write(tx: &Tx, claimed: &DueProfile, news: &News, now: Timestamp) -
     {
         map.insert(SHOWN_NAME.to_owned(), name.as_str().into());
     }
+    let facts = news.tags.as_ref().and_then(|tags| tagged(&identity.facts, tags, now));
     let (customer_id, channel) = (CustomerId(customer.id), ChannelId(identity.channel_id));
     let still_ours = identity.profile_due_at == Some(claimed.until.0);
     let mut row = identity.into_active_model();
@@ -173,6 +200,10 @@ pub async fn write(tx: &Tx, claimed: &DueProfile, news: &News, now: Timestamp) -
     if follows.is_some() {
         row.is_follower = Set(follows);
         row.follow_changed_at = Set(Some(now.0));
+    }
+    let retagged = facts.is_some();
+    if let Some(facts) = facts {
+        row.facts = Set(facts);
     }
     row.updated_at = Set(now.0);
     row.update(tx).await?;
@@ -193,7 +224,7 @@ pub async fn write(tx: &Tx, claimed: &DueProfile, news: &News, now: Timestamp) -
         row.updated_at = Set(now.0);
         row.update(tx).await?;
     }
-    if !renamed && follows.is_none() {
+    if !renamed && follows.is_none() && !retagged {
         return Ok(Vec::new());
     }
     // The thread shows name, picture and whether the customer follows.

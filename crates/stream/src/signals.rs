@@ -17,6 +17,8 @@ pub enum Topic {
     Profiles,
     /// Something to be done to many threads at once became due.
     Bulk,
+    /// An import of history became due.
+    Imports,
     /// A channel was connected, disconnected or lost its permission.
     Channels,
 }

@@ -56,6 +56,7 @@ impl Loa {
             ("LOA_REFRESH__QUOTA_SECONDS".to_owned(), "0".to_owned()),
             ("LOA_REFRESH__QUOTA_ON_OPEN_SECONDS".to_owned(), "0".to_owned()),
             ("LOA_REFRESH__PROFILES".to_owned(), "false".to_owned()),
+            ("LOA_REFRESH__IMPORT_ON_CONNECT".to_owned(), "false".to_owned()),
             // The sandbox answers within milliseconds, so what became of a lost call is known within seconds.
             ("LOA_SENDING__CLAIM_LEASE_MS".to_owned(), "3000".to_owned()),
             ("LOA_SENDING__CALL_LEASE_MS".to_owned(), "5000".to_owned()),

@@ -133,9 +133,18 @@ class Phone {
       this.item(t('info'), () => this.info(), 'phone-info'),
       this.item(t('screen_off'), () => this.power(false)));
   }
+  /** The form behind a request for contact details. */
   info() {
-    const phone = window.prompt(t('info'), `849${String(Math.floor(10000000 + Math.random() * 89999999))}`);
-    if (phone) attempt(() => post(at(this, '/info'), { name: this.contact.name, phone, city: 'Hồ Chí Minh', ward: 'Bến Nghé', address: '12 Lê Lợi' }));
+    const drawn = `849${String(Math.floor(10000000 + Math.random() * 89999999))}`;
+    const start = { name: this.contact.name, phone: drawn, address: '12 Lê Lợi', ward: 'Bến Nghé', city: 'Hồ Chí Minh' };
+    const fields = Object.entries(start).map(([key, value]) => h('label', {}, h('span', {}, t(`info_${key}`)), h('input', { name: key, value, required: key === 'phone', inputmode: key === 'phone' ? 'tel' : null, 'data-testid': `info-${key}` })));
+    const submit = (e) => {
+      e.preventDefault();
+      const given = Object.fromEntries(new FormData(e.target));
+      attempt(async () => { await post(at(this, '/info'), given); this.close(); toast(t('info_sent')); });
+    };
+    const p = this.pop('info', h('form', { onsubmit: submit, 'data-testid': 'info-form' }, h('b', {}, t('info')), ...fields, h('button', { class: 'send', 'data-testid': 'info-send' }, t('send'))));
+    p.querySelector('input')?.focus();
   }
   power(on) {
     this.on = on;

@@ -36,8 +36,8 @@ export function content(m, { tap, info }) {
     case 'list':
     case 'request_info':
       return [caption,
-        ...(m.entries || []).map((e) => h('div', { class: 'entry', onclick: () => (m.kind === 'request_info' ? info() : e.action && tap(e.action)) }, e.image_url ? h('img', { src: e.image_url, alt: '' }) : null, h('span', {}, e.title, h('small', {}, e.subtitle)))),
-        m.kind === 'request_info' ? h('div', { class: 'buttons' }, h('button', { onclick: info }, t('info'))) : null,
+        ...(m.entries || []).map((e) => h('div', { class: m.kind === 'request_info' ? 'entry opens' : 'entry', 'data-testid': 'entry', onclick: () => (m.kind === 'request_info' ? info() : e.action && tap(e.action)) }, e.image_url ? h('img', { src: e.image_url, alt: '' }) : null, h('span', {}, e.title, h('small', {}, e.subtitle)))),
+        m.kind === 'request_info' ? h('div', { class: 'buttons' }, h('button', { class: 'opens', 'data-testid': 'give-info', onclick: info }, t('info'))) : null,
         buttons(m, tap)];
     default:
       return [m.text || '', buttons(m, tap)];
@@ -46,7 +46,7 @@ export function content(m, { tap, info }) {
 
 function buttons(m, tap) {
   if (!m.buttons || !m.buttons.length) return null;
-  return h('div', { class: 'buttons' }, m.buttons.map((b) => h('button', { onclick: () => tap(b) }, b.title)));
+  return h('div', { class: 'buttons' }, m.buttons.map((b) => h('button', { 'data-testid': 'message-button', onclick: () => tap(b) }, b.title)));
 }
 
 export function reactions(m) {

@@ -297,12 +297,17 @@ impl OutMessage {
     /// Question for the customer's name, phone and address.
     #[must_use]
     pub fn request_user_info(title: &str, subtitle: &str, image_url: &str) -> Self {
-        let element = Element {
+        Self::request_info(Element {
             title: Some(title.into()),
             subtitle: Some(subtitle.into()),
             image_url: Some(image_url.into()),
             ..Element::default()
-        };
+        })
+    }
+
+    /// The same from an element.
+    #[must_use]
+    pub fn request_info(element: Element) -> Self {
         Self::template(Some("request_user_info"), vec![element], Vec::new(), None)
     }
 

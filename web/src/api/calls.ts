@@ -33,6 +33,11 @@ export const reportChannel = (id: string, body: Body<"/api/channels/{id}/report"
   value(client.POST("/api/channels/{id}/report", { ...at(id), body }));
 export const disconnectChannel = (id: string) => value(client.DELETE("/api/channels/{id}", at(id)));
 
+export const startImport = (id: string, body: Body<"/api/channels/{id}/import", "post">) =>
+  value(client.POST("/api/channels/{id}/import", { ...at(id), body }));
+export const steerImport = (id: string, body: Body<"/api/channels/{id}/import", "patch">) =>
+  value(client.PATCH("/api/channels/{id}/import", { ...at(id), body }));
+
 export const changeConversation = (id: string, body: Body<"/api/conversations/{id}", "patch">) =>
   value(client.PATCH("/api/conversations/{id}", { ...at(id), body }));
 export const markRead = (id: string) => done(client.POST("/api/conversations/{id}/read", at(id)));

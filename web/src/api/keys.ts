@@ -32,6 +32,7 @@ export const keys = {
   draft: (conversation: string) => ["draft", conversation] as const,
   customer: (id: string) => ["customer", id] as const,
   channels: () => ["channels"] as const,
+  offer: (channel: string) => ["offer", channel] as const,
   zaloApp: () => ["zalo-app"] as const,
   members: () => ["members"] as const,
   rawEvents: () => ["raw-events"] as const,

@@ -143,6 +143,41 @@ export interface paths {
         patch: operations["edit_channel"];
         trace?: never;
     };
+    "/api/channels/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to read the account's history from the platform. */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Pause, resume or end the import of the account's history. */
+        patch: operations["steer_import"];
+        trace?: never;
+    };
+    "/api/channels/{id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be written to customers of the account: kinds with their limits, and stickers. */
+        get: operations["get_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels/{id}/quota-history": {
         parameters: {
             query?: never;
@@ -920,6 +955,10 @@ export interface components {
          *     (temporary) addresses for what arrived; `file_id` names our own file for what we sent.
          */
         Attachment: {
+            /** @description Buttons. */
+            buttons?: components["schemas"]["Button"][];
+            /** @description Cards of a list, or the question of a request for contact data. */
+            cards?: components["schemas"]["Card"][];
             /** @description Free text that came with it. */
             description?: string | null;
             file_id?: components["schemas"]["FileId"] | null;
@@ -1103,6 +1142,23 @@ export interface components {
          * @enum {string}
          */
         BulkWhy: "not_visible" | "already" | "not_a_member" | "changed";
+        /** @description A button. */
+        Button: {
+            /** @description What a tap does. */
+            action: components["schemas"]["TapAction"];
+            /** @description Its label. */
+            title: string;
+        };
+        /** @description A card. */
+        Card: {
+            action?: components["schemas"]["TapAction"] | null;
+            /** @description Address of its picture; the platform fetches it. */
+            image_url?: string | null;
+            /** @description Second line. */
+            subtitle?: string | null;
+            /** @description Its title. */
+            title: string;
+        };
         /** @description A saved view that is new, changed or gone. */
         ChangedView: {
             /** @description Its id. */
@@ -1120,6 +1176,8 @@ export interface components {
             external_id: string;
             /** @description Its id. */
             id: components["schemas"]["ChannelId"];
+            /** @description The last import of the account's history. */
+            import?: components["schemas"]["ImportView"];
             /** @description Which platform: `zalo`. */
             kind: string;
             /** @description Its name. */
@@ -1617,6 +1675,55 @@ export interface components {
             reply: components["schemas"]["ReplyLeft"] | null;
         };
         IdentityId: string;
+        /**
+         * @description What a member does with an import.
+         * @enum {string}
+         */
+        ImportAction: "pause" | "resume" | "cancel";
+        /** @description An import of an account's history, for its page. */
+        ImportView: {
+            /** @description When it began. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it ended. */
+            finished_at?: components["schemas"]["Timestamp"];
+            /** @description The platform does not show everything that it has: something older may be missing. */
+            is_limited: boolean;
+            /** @description Why, in the platform's or the network's words. */
+            last_error?: string;
+            /**
+             * Format: int64
+             * @description Of these, messages that were not here before.
+             */
+            messages_new: number;
+            /**
+             * Format: int64
+             * @description Messages that the platform showed.
+             */
+            messages_read: number;
+            /** @description Older messages are left alone; absent: as far back as the platform shows. */
+            since_at?: components["schemas"]["Timestamp"];
+            /** @description `listing`: the threads are counted; `reading`: they are read. */
+            stage: string;
+            /** @description `running`, `paused`, `done` or `canceled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Threads that are read.
+             */
+            threads_done: number;
+            /**
+             * Format: int64
+             * @description Threads that the platform lists.
+             */
+            threads_found: number;
+            /**
+             * Format: int64
+             * @description Of these, threads that the platform did not show.
+             */
+            threads_refused: number;
+            /** @description The platform does not answer; it is asked again then. */
+            waits_until?: components["schemas"]["Timestamp"];
+        };
         /** @description What a business decides about its inbox. */
         InboxSettings: {
             /**
@@ -1724,7 +1831,7 @@ export interface components {
         };
         MessageId: string;
         /**
-         * @description What a message is. The first five can be sent; the others only arrive.
+         * @description What a message is. The first five can be sent, and `List`, `Buttons` and `RequestInfo`; the others only arrive.
          * @enum {string}
          */
         MessageKind: "text" | "image" | "gif" | "file" | "sticker" | "link" | "location" | "business_card" | "audio" | "video" | "list" | "buttons" | "request_info" | "event" | "note" | "unsupported";
@@ -1806,6 +1913,91 @@ export interface components {
              */
             unread: number;
         };
+        /** @description What can be written. */
+        Offer: {
+            /**
+             * @description The kinds that the platform takes, by the account's rules of today. What is not here it does not take: places,
+             *     voice, films and contact cards among them.
+             */
+            kinds: components["schemas"]["OfferedKind"][];
+            /** @description Stickers of the operator's catalogue, then those that customers sent to the account, latest first. */
+            stickers: components["schemas"]["OfferedSticker"][];
+        };
+        /** @description A kind with its limits. Lengths in characters. */
+        OfferedKind: {
+            /** @description Which. */
+            kind: components["schemas"]["MessageKind"];
+            /**
+             * Format: int64
+             * @description Largest file in bytes, of kinds with a file.
+             */
+            max_bytes?: number;
+            /** @description Media types of the file. */
+            media_types?: string[];
+            /** @description Cards and buttons, of kinds with them. */
+            template?: components["schemas"]["OfferedTemplate"];
+            /**
+             * Format: int32
+             * @description Longest text or caption; 0: it takes none.
+             */
+            text_max: number;
+        };
+        /** @description A sticker. */
+        OfferedSticker: {
+            /** @description Its id in the platform's catalogue. */
+            id: string;
+            /** @description What it shows, in words; absent for one that a customer sent. */
+            title?: string;
+            /** @description Its picture. */
+            url?: string;
+        };
+        /** @description Limits of cards and buttons. Lengths in characters. */
+        OfferedTemplate: {
+            /**
+             * Format: int32
+             * @description Most buttons.
+             */
+            buttons_max: number;
+            /**
+             * Format: int32
+             * @description Fewest buttons.
+             */
+            buttons_min: number;
+            /**
+             * Format: int32
+             * @description Most cards.
+             */
+            cards_max: number;
+            /**
+             * Format: int32
+             * @description Fewest cards.
+             */
+            cards_min: number;
+            /** @description The first card needs a picture. */
+            first_needs_picture: boolean;
+            /** @description The first card needs a second line. */
+            first_needs_subtitle: boolean;
+            /**
+             * Format: int32
+             * @description Longest text that a tap says.
+             */
+            query_max: number;
+            /**
+             * Format: int32
+             * @description Longest text of an SMS.
+             */
+            sms_max: number;
+            /**
+             * Format: int32
+             * @description Longest second line.
+             */
+            subtitle_max: number;
+            /**
+             * Format: int32
+             * @description Longest title, of cards and buttons.
+             */
+            title_max: number;
+        };
         /** @description The package's allowance as the platform told it last. */
         PackageLeft: {
             /** @description When the platform told it. */
@@ -1855,6 +2047,8 @@ export interface components {
                 external_id: string;
                 /** @description Its id. */
                 id: components["schemas"]["ChannelId"];
+                /** @description The last import of the account's history. */
+                import?: components["schemas"]["ImportView"];
                 /** @description Which platform: `zalo`. */
                 kind: string;
                 /** @description Its name. */
@@ -2388,7 +2582,7 @@ export interface components {
          * @enum {string}
          */
         Scope: "own" | "all";
-        /** @description A message as a member writes it: text, one file with or without text, or one sticker. */
+        /** @description A message as a member writes it: text, one file with or without text, one sticker, or cards and buttons. */
         SendMessage: {
             /**
              * Format: uuid
@@ -2402,6 +2596,7 @@ export interface components {
             seen_message_id?: components["schemas"]["MessageId"] | null;
             /** @description A sticker of the platform's catalogue. */
             sticker_id?: string | null;
+            template?: components["schemas"]["Template"] | null;
             /** @description Text, or the caption of a picture. */
             text?: string | null;
         };
@@ -2470,6 +2665,62 @@ export interface components {
          * @enum {string}
          */
         SnoozedUntil: "time" | "reply" | "free" | "permission";
+        /** @description How much of the history. */
+        StartImport: {
+            /**
+             * Format: int32
+             * @description So many days back; absent: as far as the platform shows.
+             */
+            days?: number | null;
+        };
+        /** @description What to do with an import. */
+        SteerImport: {
+            /** @description Which. */
+            action: components["schemas"]["ImportAction"];
+        };
+        /** @description What a tap does. */
+        TapAction: {
+            /** @enum {string} */
+            type: "open_url";
+            /** @description The address. */
+            url: string;
+        } | {
+            /** @description The text. */
+            text: string;
+            /** @enum {string} */
+            type: "say";
+        } | {
+            /** @description The text. */
+            text: string;
+            /** @enum {string} */
+            type: "say_hidden";
+        } | {
+            /** @description Its text. */
+            content: string;
+            /** @description To which number: digits with the country code. */
+            phone: string;
+            /** @enum {string} */
+            type: "sms";
+        } | {
+            /** @description Which number: digits with the country code. */
+            phone: string;
+            /** @enum {string} */
+            type: "call";
+        };
+        /** @description Cards and buttons of one message. */
+        Template: {
+            /** @description The buttons. */
+            buttons?: components["schemas"]["Button"][];
+            /** @description The cards; of a request for contact data the one question. */
+            cards?: components["schemas"]["Card"][];
+            /** @description Which kind. */
+            kind: components["schemas"]["TemplateKind"];
+        };
+        /**
+         * @description Which of the kinds with cards or buttons.
+         * @enum {string}
+         */
+        TemplateKind: "list" | "buttons" | "request_info";
         /** @description Everybody who is in a thread now. */
         ThreadPresence: {
             /** @description Which thread. */
@@ -2948,6 +3199,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steer_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SteerImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
                 };
             };
             /** @description Refused, or failed by our fault. */

@@ -22,6 +22,7 @@ export type Identity = Schemas["Identity"];
 export type Member = Schemas["Member"];
 export type Message = Schemas["Message"];
 export type Notification = Schemas["Notification"];
+export type Offer = Schemas["Offer"];
 export type Problem = Schemas["Problem"];
 export type QuotaHistory = Schemas["QuotaHistory"];
 export type RawEvent = Schemas["RawEvent"];
@@ -40,6 +41,7 @@ export type StoredFile = Schemas["File"];
 export type ThreadPresence = Schemas["ThreadPresence"];
 export type Viewer = Schemas["Viewer"];
 export type ViewSort = Schemas["ViewSort"];
+export type Template = Schemas["Template"];
 export type ZaloApp = Schemas["ZaloApp"];
 
 export type Filter = "all" | "mine" | "unassigned" | "unread" | "pending" | "snoozed" | "closed";

@@ -171,6 +171,15 @@ export const channelsQuery = () =>
     staleTime: LIVE,
   });
 
+/** What can be written to customers of an account. The rules change by date, stickers with what customers send. */
+export const offerQuery = (channel: string) =>
+  queryOptions({
+    queryKey: keys.offer(channel),
+    queryFn: ({ signal }) =>
+      value(client.GET("/api/channels/{id}/offer", { params: { path: { id: channel } }, signal })),
+    staleTime: 10 * 60_000,
+  });
+
 /** The platform application, or null when none is set up. */
 export const zaloAppQuery = () =>
   queryOptions({

@@ -147,6 +147,8 @@ export const shortcuts = {
   },
   attach: { group: "composer", show: ["Alt U"], pressed: alt("KeyU") },
   send_anyway: { group: "composer", show: ["Alt Enter"], pressed: alt("Enter") },
+  extras: { group: "composer", show: ["Alt O"], pressed: alt("KeyO") },
+  stickers: { group: "composer", show: ["Alt B"], pressed: alt("KeyB") },
   leave: { group: "composer", show: ["Esc"], local: true, pressed: named("Escape") },
   viewer_previous: { group: "viewer", show: ["←"], local: true, pressed: named("ArrowLeft") },
   viewer_next: { group: "viewer", show: ["→"], local: true, pressed: named("ArrowRight") },

@@ -19,11 +19,11 @@ use zalo::quota::{Asset, ProductType, QuotaOwner};
 use zalo::upload::Upload;
 use zalo::{Answer, Endpoints, Outcome, Rejection, ZaloClient};
 
-use super::{gif, parse, refusal::refusal};
+use super::{gif, history, parse, refusal::refusal};
 use crate::{
-    Account, AccountReport, AppKeys, CallError, ChannelKind, Connector, Grant, GrantOutcome, Inbound,
-    MessageKind, NotUnderstood, Outgoing, OutgoingBody, OutgoingFile, Peeked, PoolReport, Profile,
-    QuotaReport, ReactionIcon, RecipientReport, Refusal, SendOutcome, SentMessage,
+    Account, AccountReport, AppKeys, CallError, ChannelKind, ChatPage, Connector, Grant, GrantOutcome,
+    Inbound, MessageKind, NotUnderstood, Outgoing, OutgoingBody, OutgoingFile, PastPage, Peeked, PoolReport,
+    Profile, QuotaReport, ReactionIcon, RecipientReport, Refusal, SendOutcome, SentMessage,
 };
 
 /// Uploads live 7 days on the platform (platform reference §12); ours are forgotten a day before.
@@ -174,6 +174,7 @@ impl ZaloConnector {
         let wire = match &message.body {
             OutgoingBody::Text(text) => OutMessage::text(text.clone()),
             OutgoingBody::Sticker { id } => OutMessage::sticker(id),
+            OutgoingBody::Template { text, template } => super::template::wire(text, template),
             OutgoingBody::Media { kind, caption, file } => {
                 let id = self.uploaded(account, *kind, file, fresh).await?;
                 let source = MediaSource::AttachmentId(&id);
@@ -312,6 +313,25 @@ impl Connector for ZaloConnector {
         Ok(sent)
     }
 
+    async fn chats(&self, account: &Account, offset: i64) -> Result<ChatPage, CallError> {
+        let access = access(account);
+        let call = self.client.list_recent_chat(&access, offset, HISTORY_PAGE);
+        Ok(history::chats(&answered(self.call(account, call).await)?, HISTORY_PAGE))
+    }
+
+    async fn past(&self, account: &Account, user: &str, offset: i64) -> Result<PastPage, CallError> {
+        if user.starts_with(parse::ANONYMOUS) {
+            return Err(CallError::Rejected {
+                code: 0,
+                message: "visitors of the web chat have no history".to_owned(),
+                refusal: Refusal::Parameter,
+            });
+        }
+        let access = access(account);
+        let call = self.client.conversation(&access, user, offset, HISTORY_PAGE);
+        Ok(history::page(user, answered(self.call(account, call).await)?, HISTORY_PAGE))
+    }
+
     async fn account(&self, account: &Account) -> Result<AccountReport, CallError> {
         let info = answered(self.call(account, self.client.oa_info(&access(account))).await)?;
         let assets = self.assets(account).await?;
@@ -358,6 +378,7 @@ impl Connector for ZaloConnector {
             phone: some(detail.shared_info.and_then(|s| s.phone)),
             is_follower: detail.user_is_follower,
             app_user_id: some(detail.user_id_by_app),
+            tags: detail.tags_and_notes_info.map(|info| info.tag_names),
             raw,
         })
     }
@@ -462,24 +483,10 @@ fn granted(answer: Answer<TokenResponse, OAuthError>) -> GrantOutcome {
     }
 }
 
-/// One message of the history, whose kinds have other names than in webhooks (platform reference §11).
 fn sent_message(m: HistoryMessage) -> SentMessage {
-    let kind = match m.kind.to_ascii_lowercase().as_str() {
-        "text" => MessageKind::Text,
-        "photo" | "image" => MessageKind::Image,
-        "gif" => MessageKind::Gif,
-        "file" => MessageKind::File,
-        "sticker" => MessageKind::Sticker,
-        "link" => MessageKind::Link,
-        "links" | "list" => MessageKind::List,
-        "location" => MessageKind::Location,
-        "voice" | "audio" => MessageKind::Audio,
-        "video" => MessageKind::Video,
-        _ => MessageKind::Unsupported,
-    };
     SentMessage {
+        kind: history::kind(&m),
         platform_id: m.message_id,
-        kind,
         text: m.text.filter(|t| !t.is_empty()),
         sent_at: Timestamp(m.time),
     }

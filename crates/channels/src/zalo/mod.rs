@@ -12,8 +12,10 @@
 
 mod client;
 mod gif;
+mod history;
 mod parse;
 mod refusal;
+mod template;
 
 pub use client::{ZaloConnector, ZaloSettings};
 pub use refusal::codes;

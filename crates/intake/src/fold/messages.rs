@@ -23,13 +23,15 @@ pub(super) fn message(world: &mut World<'_>, event: &Event, inbound: &Inbound, m
     if let Some(mut known) = world.messages.remove(&name) {
         // Seen before, or settled by the answer to our own call. A mark may have been left beside it.
         world.put_marks_on(&name, &mut known.row);
+        let row = known.row.clone();
         world.messages.insert(name, known);
+        if world.tell(&row) {
+            // An import was faster than the platform's own event, which still has every effect.
+            take_effect(world, event, user, &row, inbound.occurred_at, message);
+        }
         return;
     }
-    let by_hand = match &message.author {
-        Author::Customer => None,
-        Author::Platform { admin_id } => Some(admin_id.is_some()),
-    };
+    let by_hand = by_hand(&message.author);
     if by_hand == Some(false) && match_in_flight(world, event, inbound, message, user) {
         return;
     }
@@ -46,15 +48,41 @@ pub(super) fn message(world: &mut World<'_>, event: &Event, inbound: &Inbound, m
         reactions: json!([]),
         sent_at: at,
     };
-    let shown = Shown {
-        id: row.id,
-        at,
-        real: true,
-        direction: row.direction.clone(),
+    take_effect(world, event, user, &row, at, message);
+    world.insert(new_message(row, message));
+}
+
+/// Written by hand in the platform's own tool, or by an application; `None`: by the customer.
+fn by_hand(author: &Author) -> Option<bool> {
+    match author {
+        Author::Customer => None,
+        Author::Platform { admin_id } => Some(admin_id.is_some()),
+    }
+}
+
+/// The message to insert for what the platform tells.
+fn new_message(row: MessageRow, message: &InboundMessage) -> NewMessage {
+    NewMessage {
+        author: if row.direction == "in" { "customer" } else { "platform" },
+        by_person: by_hand(&message.author) == Some(true),
+        row,
         kind: message.kind.as_str().to_owned(),
-        preview: preview(message),
-    };
-    match by_hand {
+        text: message.text.clone(),
+        attachments: serde_json::to_value(&message.attachments).unwrap_or_else(|_| json!([])),
+        quoted_platform_id: message.quoted_platform_id.clone(),
+    }
+}
+
+/// What a message, from either side, does to the thread and the reply window.
+fn take_effect(
+    world: &mut World<'_>,
+    event: &Event,
+    user: &str,
+    row: &MessageRow,
+    at: Timestamp,
+    message: &InboundMessage,
+) {
+    match by_hand(&message.author) {
         None => {
             let asks = !world.is_courtesy(event.workspace, message.kind.as_str(), message.text.as_deref());
             customer_wrote(world, event, user, row.id, at, asks);
@@ -66,16 +94,75 @@ pub(super) fn message(world: &mut World<'_>, event: &Event, inbound: &Inbound, m
             we_wrote(world, event, user, row.id, at, Some(Class::Reply), by_hand);
         }
     }
-    show(world.thread(event, user, at), shown);
-    world.insert(NewMessage {
-        row,
-        author: if by_hand.is_none() { "customer" } else { "platform" },
+    show(world.thread(event, user, at), shown(row.id, at, &row.direction, message));
+}
+
+fn shown(id: MessageId, at: Timestamp, direction: &str, message: &InboundMessage) -> Shown {
+    Shown {
+        id,
+        at,
+        real: true,
+        direction: direction.to_owned(),
         kind: message.kind.as_str().to_owned(),
-        text: message.text.clone(),
-        attachments: serde_json::to_value(&message.attachments).unwrap_or_else(|_| json!([])),
-        quoted_platform_id: message.quoted_platform_id.clone(),
-        by_person: by_hand == Some(true),
-    });
+        preview: preview(message),
+    }
+}
+
+/// A message of the platform's history, which an import reads: it stands in its thread, and nothing else. It is not
+/// unread, waits for no answer, opens no thread and no window, and uses no reply. Answers whether it was not here yet.
+pub(super) fn past_message(
+    world: &mut World<'_>,
+    event: &Event,
+    user: &str,
+    at: Timestamp,
+    message: &InboundMessage,
+) -> bool {
+    let name = (event.channel, message.platform_id.clone());
+    if world.messages.contains_key(&name) {
+        return false;
+    }
+    let outgoing = message.author != Author::Customer;
+    if outgoing && is_in_flight(world, event, user, at, message) {
+        // Perhaps a call of ours whose outcome is not known yet: the echo or the look at the history settles it.
+        return false;
+    }
+    let direction = if outgoing { "out" } else { "in" };
+    let thread = world.thread(event, user, at);
+    let row = MessageRow {
+        workspace: event.workspace,
+        id: message_id(event.channel, at, &message.platform_id),
+        conversation: thread.id,
+        channel: event.channel,
+        direction: direction.to_owned(),
+        status: if outgoing { "sent" } else { "received" }.to_owned(),
+        platform_id: Some(message.platform_id.clone()),
+        reactions: json!([]),
+        sent_at: at,
+    };
+    show(thread, shown(row.id, at, direction, message));
+    world.insert_imported(new_message(row, message));
+    true
+}
+
+/// Could this be what a call of ours under way, or of unknown outcome, did?
+fn is_in_flight(
+    world: &World<'_>,
+    event: &Event,
+    user: &str,
+    at: Timestamp,
+    message: &InboundMessage,
+) -> bool {
+    let identity = world.identities.get(&(event.channel, user.to_owned())).map(|i| i.row.id);
+    let thread = identity.and_then(|id| world.conversations.get(&id)).map(|c| c.row.id);
+    let waiting = thread.and_then(|thread| world.in_flight.get(&thread));
+    waiting.is_some_and(|waiting| waiting.iter().any(|one| fits(one, message, at)))
+}
+
+/// Is this what the call did?
+fn fits(one: &InFlight, echo: &InboundMessage, at: Timestamp) -> bool {
+    one.kind.parse::<MessageKind>().is_ok_and(|kind| kind.may_be_told_as(echo.kind))
+        && trimmed(one.text.as_deref()) == trimmed(echo.text.as_deref())
+        && one.calling_since.is_none_or(|since| at >= since.plus_ms(-CLOCK_SKEW_MS))
 }
 
 /// An application of the account wrote. If a call of ours with the same content is under way or has an unknown
@@ -93,12 +180,7 @@ fn match_in_flight(
         return false;
     };
     let Some(waiting) = world.in_flight.get_mut(&thread) else { return false };
-    let fits = |one: &InFlight| {
-        one.kind == echo.kind.as_str()
-            && trimmed(one.text.as_deref()) == trimmed(echo.text.as_deref())
-            && one.calling_since.is_none_or(|since| at >= since.plus_ms(-CLOCK_SKEW_MS))
-    };
-    let Some(i) = waiting.iter().position(fits) else { return false };
+    let Some(i) = waiting.iter().position(|one| fits(one, echo, at)) else { return false };
     let InFlight { message: was, reservation, .. } = waiting.remove(i);
     let mut row = was.clone();
     row.platform_id = Some(echo.platform_id.clone());
@@ -114,14 +196,7 @@ fn match_in_flight(
     // Welcomes are counted when they are reserved.
     let counted = class.filter(|class| *class == Class::Reply);
     we_wrote(world, event, user, row.id, at, counted, true);
-    let shown = Shown {
-        id: row.id,
-        at,
-        real: true,
-        direction: "out".to_owned(),
-        kind: echo.kind.as_str().to_owned(),
-        preview: preview(echo),
-    };
+    let shown = shown(row.id, at, "out", echo);
     show(world.thread(event, user, at), shown);
     let settled = Settled { workspace: event.workspace, channel: event.channel, message: row.id, package };
     world.settle(was, row, settled);

@@ -50,6 +50,10 @@ pub(super) struct World<'a> {
     pub identities: HashMap<Name, Tracked<IdentityRow>>,
     pub conversations: HashMap<IdentityId, Tracked<ConversationRow>>,
     pub messages: HashMap<Name, Tracked<MessageRow>>,
+    /// Messages of which only an import has told.
+    imported: HashSet<MessageId>,
+    told: Vec<(WorkspaceId, MessageId)>,
+    newly_imported: Vec<(WorkspaceId, MessageId)>,
     pub heads: HashMap<ConversationId, Vec<Head>>,
     pub in_flight: HashMap<ConversationId, Vec<InFlight>>,
     lines: HashSet<MessageId>,
@@ -74,6 +78,9 @@ impl<'a> World<'a> {
             identities: tracked(slice.identities),
             conversations: tracked(slice.conversations),
             messages: tracked(slice.messages),
+            imported: slice.imported,
+            told: Vec::new(),
+            newly_imported: Vec::new(),
             heads: slice.heads,
             in_flight: slice.in_flight,
             lines: slice.lines,
@@ -196,6 +203,22 @@ impl<'a> World<'a> {
             self.messages.insert(name.clone(), Tracked { was: None, row: message.row.clone() });
         }
         self.new_messages.push((name, message));
+    }
+
+    /// A message that an import tells of.
+    pub fn insert_imported(&mut self, message: NewMessage) {
+        self.newly_imported.push((message.row.workspace, message.row.id));
+        self.imported.insert(message.row.id);
+        self.insert(message);
+    }
+
+    /// Has only an import told of this message, so that the platform's event is the first? Then it is told now.
+    pub fn tell(&mut self, row: &MessageRow) -> bool {
+        let first = self.imported.remove(&row.id);
+        if first {
+            self.told.push((row.workspace, row.id));
+        }
+        first
     }
 
     /// A message of ours whose platform id an echo has just told.
@@ -343,6 +366,8 @@ impl<'a> World<'a> {
                 .extend(marks.into_values().map(|mark| (workspace, channel, platform_id.clone(), mark)));
         }
         batch.used_marks = self.used_marks;
+        batch.imported = self.newly_imported;
+        batch.told = self.told;
         for settled in &self.settled {
             // The composer and the channel's settings show the package.
             if settled.package != 0 {

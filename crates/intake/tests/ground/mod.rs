@@ -92,6 +92,10 @@ impl Ground {
         ))
     }
 
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub fn webhooks(&self) -> axum::Router {
         let ids = Ids::new(self.clock.clone(), Arc::new(SeededRandom::new(1)));
         let channels = Channels::new(

@@ -1,5 +1,8 @@
 //! Setting the demo up: workspace, members, application, accounts by OAuth, and the past.
 
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, ensure};
 use loa_channels::ConsentAnswer;
 use loa_channels::zalo::ZaloConnector;
@@ -200,4 +203,15 @@ fn answer_of(address: &str) -> ConsentAnswer {
         }
     }
     answer
+}
+
+/// Write the sandbox's stickers down as the catalogue of the demo; answers where.
+pub fn stickers(data: &Path, sandbox: &Sandbox) -> anyhow::Result<PathBuf> {
+    let mut text = "kind = \"stickers\"\n".to_owned();
+    for (id, title, url) in sandbox.handle.stickers() {
+        write!(text, "\n[[sticker]]\nid = {id:?}\ntitle = {title:?}\nurl = {url:?}\n")?;
+    }
+    let path = data.join("stickers.toml");
+    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }

@@ -64,6 +64,9 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
     settings.public_url = format!("http://localhost:{port}");
     settings.zalo.openapi.clone_from(&sandbox_url);
     settings.zalo.oauth.clone_from(&sandbox_url);
+    // The past of the demo comes through the event log.
+    settings.refresh.import_on_connect = false;
+    settings.zalo.stickers = Some(install::stickers(&options.data, &sandbox)?);
     // They follow from the sandbox's address.
     settings.media_origins.clear();
 

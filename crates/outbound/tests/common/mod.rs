@@ -193,6 +193,7 @@ pub fn text_message(n: u128, text: &str) -> SendMessage {
         text: Some(text.to_owned()),
         file_id: None,
         sticker_id: None,
+        template: None,
         quoted_message_id: None,
         seen_message_id: None,
         force: false,

@@ -30,6 +30,7 @@ pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
     let rows: Vec<_> = batch.new_messages.into_iter().map(|m| new_message(m, now)).collect();
     insert_rows::<messages::Entity>(tx, rows, None).await?;
     put_messages(tx, &batch.messages, now).await?;
+    crate::imports::note_imported(tx, &batch.imported, &batch.told, now).await?;
     settle(tx, &batch.settled, now).await?;
     put_channels(tx, &batch.channels, now).await?;
     put_marks(tx, &batch.marks, &batch.used_marks).await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use loa_kernel::{
     ChannelId, ConversationId, CustomerId, IdentityId, MessageId, Timestamp, WorkspaceId, is_courtesy,
 };
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -77,6 +78,10 @@ pub async fn load(tx: &Tx, wanted: &Wanted) -> Result<Slice> {
                 load_marks(tx, workspace, channel, ids, &mut slice).await?;
             }
         }
+        // Messages that are known already are few, and most batches have none.
+        let known: Vec<Uuid> =
+            slice.messages.values().filter(|m| m.workspace == workspace).map(|m| m.id.0).collect();
+        slice.imported.extend(crate::imports::imported_only(tx, workspace, &known).await?);
         if let Some(lines) = wanted.lines.get(&workspace) {
             load_lines(tx, workspace, lines, &mut slice).await?;
         }
@@ -328,6 +333,10 @@ async fn load_lines(
     Ok(())
 }
 
+/// What an import told moves no counts.
+const NOT_IMPORTED: &str = "NOT EXISTS (SELECT 1 FROM imported_messages AS imported \
+     WHERE imported.workspace_id = messages.workspace_id AND imported.message_id = messages.id)";
+
 #[derive(Debug, FromQueryResult)]
 struct HeadRow {
     id: Uuid,
@@ -362,6 +371,7 @@ async fn load_heads(tx: &Tx, workspace: WorkspaceId, wanted: &Wanted, slice: &mu
             .filter(C::WorkspaceId.eq(workspace.0))
             .filter(C::ConversationId.is_in(part.iter().map(|(id, _)| *id)))
             .filter(C::SentAt.gte(oldest.as_ms()))
+            .filter(Expr::cust(NOT_IMPORTED))
             .select_only()
             .columns([
                 C::Id,

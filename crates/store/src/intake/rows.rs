@@ -44,7 +44,9 @@ pub struct Slice {
     pub messages: HashMap<(ChannelId, String), MessageRow>,
     /// Those of [`Wanted::lines`] that exist.
     pub lines: HashSet<MessageId>,
-    /// Messages from a thread's floor on; a thread whose last message is older has none.
+    /// Those of [`Slice::messages`] of which only an import has told.
+    pub imported: HashSet<MessageId>,
+    /// Messages from a thread's floor on, but for imported ones; a thread whose last message is older has none.
     pub heads: HashMap<ConversationId, Vec<Head>>,
     /// Our messages whose sending is not settled, oldest first, of threads in [`Wanted::echoes`].
     pub in_flight: HashMap<ConversationId, Vec<InFlight>>,
@@ -367,6 +369,10 @@ pub struct Batch {
     pub conversations: Vec<ConversationRow>,
     /// Messages to insert.
     pub new_messages: Vec<NewMessage>,
+    /// New messages that an import tells of, before the platform's own event.
+    pub imported: Vec<(WorkspaceId, MessageId)>,
+    /// Imported messages that the platform's own event has told now.
+    pub told: Vec<(WorkspaceId, MessageId)>,
     /// Messages to change.
     pub messages: Vec<MessageRow>,
     /// Deliveries that an echo settled.
@@ -397,6 +403,7 @@ impl Batch {
             && self.conversations.is_empty()
             && self.new_messages.is_empty()
             && self.messages.is_empty()
+            && self.told.is_empty()
             && self.settled.is_empty()
             && self.channels.is_empty()
             && self.marks.is_empty()

@@ -11,6 +11,7 @@ mod m0001;
 mod m0002;
 mod m0003;
 mod m0006;
+mod m0008;
 pub(crate) mod plan;
 
 use sea_orm::ConnectionTrait;
@@ -29,6 +30,7 @@ impl MigratorTrait for Steps {
             Box::new(m0002::Migration),
             Box::new(m0003::Migration),
             Box::new(m0006::Migration),
+            Box::new(m0008::Migration),
         ]
     }
 
@@ -39,13 +41,13 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    let later = m0002::TABLES.iter().chain(m0003::TABLES).chain(m0006::TABLES);
+    let later = m0002::TABLES.iter().chain(m0003::TABLES).chain(m0006::TABLES).chain(m0008::TABLES);
     m0001::TABLES.iter().chain(later).copied().flatten()
 }
 
 /// What later steps add to tables of earlier ones.
 fn additions() -> impl Iterator<Item = &'static plan::Addition> {
-    m0002::ADDITIONS.iter().chain(m0003::ADDITIONS).chain(m0006::ADDITIONS)
+    m0002::ADDITIONS.iter().chain(m0003::ADDITIONS).chain(m0006::ADDITIONS).chain(m0008::ADDITIONS)
 }
 
 /// Name of the unique key over exactly these columns of a table. SQLite names the columns where PostgreSQL

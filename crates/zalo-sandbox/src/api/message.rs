@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use loa_kernel::Timestamp;
-use loa_rulebook::{MessageKind, MessagingRules};
+use loa_rulebook::{MessageKind, MessagingRules, TemplateLimits};
 use serde_json::Value;
 use zalo::attach::{ActionPayload, Button, Element};
 use zalo::error::ErrorCode;
@@ -11,6 +11,7 @@ use zalo::message::{
 };
 
 use super::call::{Call, Caller, payload};
+use super::template::{check_buttons, check_elements};
 use crate::domain::send::Content;
 use crate::model::{Action, Attachment, Author, Entry, Kind, Permission, State, Upload, UploadSort};
 use crate::world::World;
@@ -83,10 +84,20 @@ fn content(world: &World, state: &State, caller: &Caller, message: &OutMessage) 
     let now = world.now();
     let oa = state.oa(&caller.oa_id).ok_or_else(|| Refusal::of(ErrorCode::OA_NOT_FOUND))?;
     let rules = oa.edition.rules(&world.library, now);
+    let of = |kind| rules.limits.of(kind);
+    let list = of(MessageKind::List).and_then(|l| l.template);
+    let figure = |pick: fn(&TemplateLimits) -> u32| list.as_ref().map_or(0, |l| pick(l) as usize);
     let limits = MessageLimits {
-        text: rules.limits.of(MessageKind::Text).map_or(0, |l| l.text_max as usize),
-        ..MessageLimits::default()
+        text: of(MessageKind::Text).map_or(0, |l| l.text_max as usize),
+        title: figure(|l| l.title_max),
+        subtitle: figure(|l| l.subtitle_max),
+        elements: figure(|l| l.cards_max),
+        buttons: figure(|l| l.buttons_max),
+        query: figure(|l| l.query_max),
     };
+    // A kind that the rules do not have is no kind.
+    let template =
+        |kind| of(kind).and_then(|l| l.template).ok_or_else(|| Refusal::of(ErrorCode::MESSAGE_TYPE_INVALID));
     let upload = |id: &str, sort, field| uploaded(state, caller, rules, (id, sort, field), now);
     let picture = |source, sort| -> Result<Attachment, Refusal> {
         match source {
@@ -111,19 +122,26 @@ fn content(world: &World, state: &State, caller: &Caller, message: &OutMessage) 
             Content::media(Kind::File, None, vec![of_upload(upload(token, UploadSort::File, "token")?)])
         }
         OutKind::RequestUserInfo(element) => {
-            let title = element.title.as_deref().filter(|t| !t.is_empty());
-            title.ok_or_else(|| Refusal::field("title"))?;
+            check_elements(std::slice::from_ref(element), &template(MessageKind::RequestInfo)?)?;
             Content { entries: vec![entry(element)], ..Content::media(Kind::RequestInfo, None, Vec::new()) }
         }
-        OutKind::List { elements, buttons } => Content {
-            entries: elements.iter().map(entry).collect(),
-            buttons: buttons.iter().map(button).collect(),
-            ..Content::media(Kind::List, own(message.text.as_deref()), Vec::new())
-        },
-        OutKind::Buttons { text, buttons } => Content {
-            buttons: buttons.iter().map(button).collect(),
-            ..Content::media(Kind::Buttons, Some(text.to_owned()), Vec::new())
-        },
+        OutKind::List { elements, buttons } => {
+            let limits = template(MessageKind::List)?;
+            check_elements(elements, &limits)?;
+            check_buttons(buttons, &limits)?;
+            Content {
+                entries: elements.iter().map(entry).collect(),
+                buttons: buttons.iter().map(button).collect(),
+                ..Content::media(Kind::List, own(message.text.as_deref()), Vec::new())
+            }
+        }
+        OutKind::Buttons { text, buttons } => {
+            check_buttons(buttons, &template(MessageKind::Buttons)?)?;
+            Content {
+                buttons: buttons.iter().map(button).collect(),
+                ..Content::media(Kind::Buttons, Some(text.to_owned()), Vec::new())
+            }
+        }
     };
     content.quoted_id = message.quote_message_id.clone().filter(|id| !id.is_empty());
     Ok(content)

@@ -14,6 +14,7 @@ mod message;
 mod oauth;
 mod quota;
 mod tags;
+mod template;
 mod upload;
 mod users;
 

@@ -408,6 +408,14 @@ pub async fn upload(
     Err(Problem::invalid("file", "required").into())
 }
 
+impl World {
+    /// Stickers of the phone page: id, caption and address of the picture.
+    pub fn stickers(&self) -> Vec<(&'static str, &'static str, String)> {
+        let url = |id: &str| absolute(self.base(), &sticker_path(id));
+        STICKERS.iter().map(|(id, caption)| (*id, *caption, url(id))).collect()
+    }
+}
+
 /// A sticker.
 #[derive(Serialize, ToSchema)]
 pub struct Sticker {
@@ -422,10 +430,5 @@ pub struct Sticker {
 /// Stickers of the phone page.
 #[utoipa::path(get, path = "/stickers", tag = "act as a user", responses((status = 200, body = Vec<Sticker>)))]
 pub async fn stickers(State(world): State<Shared>) -> Json<Vec<Sticker>> {
-    let view = |(id, caption): &(&'static str, &'static str)| Sticker {
-        id,
-        caption,
-        url: absolute(world.base(), &sticker_path(id)),
-    };
-    Json(STICKERS.iter().map(view).collect())
+    Json(world.stickers().into_iter().map(|(id, caption, url)| Sticker { id, caption, url }).collect())
 }

@@ -250,6 +250,95 @@ async fn refusals_and_their_order() {
 }
 
 #[tokio::test]
+async fn cards_and_buttons_are_checked_as_the_reference_says() {
+    let bed = Bed::new().await;
+    bed.says("x").await;
+    let template = |payload: Value| json!({"attachment": {"type": "template", "payload": payload}});
+    let card = |over: Value| {
+        let mut card = json!({"title": "Khuyến mãi", "subtitle": "Giảm 20 %", "image_url": "https://shop.example/1.jpg"});
+        card.as_object_mut().unwrap().extend(over.as_object().unwrap().clone());
+        card
+    };
+    let list = |card: Value| template(json!({"template_type": "list", "elements": [card]}));
+    let ask = |card: Value| template(json!({"template_type": "request_user_info", "elements": [card]}));
+    let buttons = |text: &str, button: Value| {
+        let mut message = template(json!({"buttons": [button]}));
+        message["text"] = text.into();
+        message
+    };
+    let button = |kind: &str, payload: Value| json!({"title": "Bấm", "type": kind, "payload": payload});
+    let action = |kind: &str, more: Value| {
+        let mut action = json!({"type": kind});
+        action.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        card(json!({"default_action": action}))
+    };
+    let phone = json!({"phone_code": "84900000000"});
+    for (name, message, want) in [
+        ("a list", list(card(json!({}))), 0),
+        ("a list with a link", list(action("oa.open.url", json!({"url": "https://shop.example"}))), 0),
+        ("a list with a query", list(action("oa.query.show", json!({"payload": "#gia"}))), 0),
+        ("a list with a link that is none", list(action("oa.open.url", json!({"url": "shop"}))), -201),
+        ("a list without a title", list(card(json!({"title": ""}))), -201),
+        ("a list without the first second line", list(card(json!({"subtitle": ""}))), -201),
+        ("a list with a long title", list(card(json!({"title": "a".repeat(101)}))), -210),
+        ("a list with a long second line", list(card(json!({"subtitle": "a".repeat(501)}))), -210),
+        (
+            "a list of six",
+            template(json!({"template_type": "list", "elements": vec![card(json!({})); 6]})),
+            -210,
+        ),
+        ("a question", ask(card(json!({}))), 0),
+        ("a question without a picture", ask(card(json!({"image_url": ""}))), -201),
+        ("no question", template(json!({"template_type": "request_user_info", "elements": []})), -201),
+        (
+            "two questions",
+            template(json!({"template_type": "request_user_info", "elements": vec![card(json!({})); 2]})),
+            -210,
+        ),
+        (
+            "a text with a link",
+            buttons("Chọn", button("oa.open.url", json!({"url": "https://shop.example"}))),
+            0,
+        ),
+        ("a text with a number", buttons("Chọn", button("oa.open.phone", phone.clone())), 0),
+        ("a text with no number", buttons("Chọn", button("oa.open.phone", json!({}))), -201),
+        (
+            "a text with an SMS",
+            buttons("Chọn", button("oa.open.sms", json!({"content": "DK", "phone_code": "84900000000"}))),
+            0,
+        ),
+        ("a text with an SMS of nothing", buttons("Chọn", button("oa.open.sms", phone)), -201),
+        (
+            "a text with a long SMS",
+            buttons(
+                "Chọn",
+                button("oa.open.sms", json!({"content": "a".repeat(161), "phone_code": "84900000000"})),
+            ),
+            -210,
+        ),
+        ("a text with a long query", buttons("Chọn", button("oa.query.hide", json!("a".repeat(1001)))), -210),
+        ("a text with an unknown action", buttons("Chọn", button("oa.fly", json!("x"))), -201),
+        ("buttons without a text", buttons("", button("oa.query.show", json!("x"))), -201),
+        (
+            "buttons with a long label",
+            buttons("x", json!({"title": "a".repeat(101), "type": "oa.query.show", "payload": "x"})),
+            -210,
+        ),
+        (
+            "an unknown template",
+            template(json!({"template_type": "carousel", "elements": [card(json!({}))]})),
+            -233,
+        ),
+    ] {
+        // Not the counter is looked at here.
+        bed.control("PATCH", &format!("/oas/{OA}/users/{}", bed.user), json!({"replies_used": 0})).await;
+        assert_eq!(bed.send(message).await["error"], want, "{name}");
+    }
+    let kept: Vec<Value> = bed.ledger().await.into_iter().skip(1).map(|m| m["kind"].clone()).collect();
+    assert_eq!(kept, ["list", "list", "list", "request_info", "buttons", "buttons", "buttons"]);
+}
+
+#[tokio::test]
 async fn the_minute_has_a_limit_and_answers_show_it() {
     let bed = Bed::new().await;
     bed.change_oa(json!({"rate_per_minute": 2})).await;

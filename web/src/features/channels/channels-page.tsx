@@ -17,6 +17,7 @@ import { Person } from "~/ui/person";
 import { EmptyState, ErrorState } from "~/ui/states";
 import { ZaloAppForm } from "./app-form";
 import classes from "./channels.module.css";
+import { ImportPanel } from "./import-panel";
 import { QuotaValue } from "./quota-value";
 
 /** Accounts of the business on platforms, and the application that connects them. */
@@ -209,6 +210,7 @@ function ChannelCard(props: {
           )}
         </Group>
       </div>
+      <ImportPanel channel={channel} mayConfigure={props.mayConfigure} />
       <Modal
         opened={asking}
         onClose={() => setAsking(false)}

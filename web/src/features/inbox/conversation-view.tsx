@@ -178,7 +178,7 @@ function Loaded(props: {
         onRetryPending={() => void resend()}
         onEditPending={(entry) => {
           discard(entry.clientId);
-          composer.current?.restore(entry.text, entry.file);
+          if (!entry.template && !entry.sticker) composer.current?.restore(entry.text, entry.file);
         }}
       />
       <TypingLine conversation={id} />

@@ -9,7 +9,7 @@
 import { useSyncExternalStore } from "react";
 import { sendMessage } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
-import type { StoredFile } from "~/api/types";
+import type { StoredFile, Template } from "~/api/types";
 import { live } from "~/realtime/instance";
 import { forget, recallAll, remember, whenOwned } from "~/ui/remember";
 
@@ -18,6 +18,8 @@ export interface Pending {
   conversationId: string;
   text?: string;
   file?: StoredFile;
+  sticker?: { id: string; url?: string };
+  template?: Template;
   quoted?: { id: string; text: string };
   createdAt: number;
   /** The newest message that was on the screen. */
@@ -93,8 +95,14 @@ export async function sendAgain(conversation: string): Promise<{ entry: Pending;
   const waiting = entries.filter((e) => e.conversationId === conversation && e.state === "failed");
   for (const { clientId } of waiting) change(clientId, { state: "sending", problem: undefined });
   for (const [at, entry] of waiting.entries()) {
-    const sent = await attempt(entry.clientId);
+    let sent = await attempt(entry.clientId);
     if (sent.ok) continue;
+    if (!sent.kept && (entry.template || entry.sticker)) {
+      // The composer has no place for it, so it stays here until the writer discards it.
+      const problem = { code: sent.problem.code, params: sent.problem.params };
+      set([...entries, { ...entry, state: "failed", problem }]);
+      sent = { ...sent, kept: true };
+    }
     const why = { code: sent.problem.code, params: sent.problem.params };
     for (const { clientId } of waiting.slice(at + 1)) change(clientId, { state: "failed", problem: why });
     return { entry, sent };
@@ -110,6 +118,8 @@ async function attempt(clientId: string): Promise<Sent> {
       client_id: entry.clientId,
       text: entry.text,
       file_id: entry.file?.id,
+      sticker_id: entry.sticker?.id,
+      template: entry.template,
       quoted_message_id: entry.quoted?.id,
       seen_message_id: entry.seen,
       force: entry.force,

@@ -19,6 +19,7 @@ import { hold, type Sent, send } from "../outbox";
 import type { Recheck } from "../use-recheck";
 import type { ReportManagers } from "../use-report";
 import classes from "./composer.module.css";
+import { Extras } from "./extras/extras";
 import { isEmptyDraft } from "./meet";
 import { Meta } from "./meta";
 import { Notice } from "./notice";
@@ -104,6 +105,14 @@ export function Composer(props: {
   const ready = state.enabled && !tray.busy && !isEmptyDraft(draft) && !tooLong;
   const sparing = state.enabled ? thrift(state, draft.text, outgoing.length) : null;
 
+  const refuse = (refused: ApiProblem) => {
+    const popup = popupOf(refused);
+    if (popup) props.onPopup(popup);
+    else if (refused.code === "thread_moved") setMoved(refused);
+    else setProblem(t("composer.refused", { reason: texts.problem(refused) }));
+    props.onRefused();
+  };
+
   const submit = async (force = false) => {
     if (!ready || outgoing.length === 0) return;
     const seen = props.seen();
@@ -138,11 +147,7 @@ export function Composer(props: {
         attachments: [...rest.flatMap((r) => (r.file ? [r.file] : [])), ...have.attachments],
       }));
       if (rest[0]?.quoted) props.onQuote(quoted);
-      const popup = popupOf(sent.problem);
-      if (popup) props.onPopup(popup);
-      else if (sent.problem.code === "thread_moved") setMoved(sent.problem);
-      else setProblem(t("composer.refused", { reason: texts.problem(sent.problem) }));
-      props.onRefused();
+      refuse(sent.problem);
       return;
     }
   };
@@ -229,6 +234,13 @@ export function Composer(props: {
             attach([...(event.currentTarget.files ?? [])]);
             event.currentTarget.value = "";
           }}
+        />
+        <Extras
+          conversation={conversation}
+          enabled={state.enabled}
+          quoted={quoted}
+          onSent={() => props.onQuote(null)}
+          onRefused={refuse}
         />
         <Tooltip label={t("composer.attach")}>
           <ActionIcon

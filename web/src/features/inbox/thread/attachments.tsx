@@ -1,11 +1,18 @@
 import { Anchor } from "@mantine/core";
-import { IconAddressBook, IconFile, IconMapPin, IconPhotoOff } from "@tabler/icons-react";
+import {
+  IconAddressBook,
+  IconFile,
+  IconHelpSquareRounded,
+  IconMapPin,
+  IconPhotoOff,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Attachment } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { outside } from "~/ui/outside";
 import { addressOf, isPicture, safeAddress } from "./pictures";
+import { SubmittedInfo, TemplateView } from "./template";
 import classes from "./thread.module.css";
 
 /** One attachment of a message. `onView` opens the picture viewer. */
@@ -22,10 +29,21 @@ export function AttachmentView(props: { attachment: Attachment; sender: string; 
       return <Location attachment={attachment} />;
     case "business_card":
       return <BusinessCard attachment={attachment} />;
+    case "list":
+    case "buttons":
+      return <TemplateView attachment={attachment} />;
+    case "request_info":
+      return attachment.cards?.length ? (
+        <TemplateView attachment={attachment} />
+      ) : (
+        <SubmittedInfo attachment={attachment} />
+      );
     case "link":
       return <LinkCard attachment={attachment} />;
-    default:
+    case "file":
       return <FileCard attachment={attachment} />;
+    default:
+      return <Unknown attachment={attachment} />;
   }
 }
 
@@ -65,8 +83,20 @@ function Sticker({ attachment }: { attachment: Attachment }) {
 
 function Media({ attachment }: { attachment: Attachment }) {
   const { t } = useTranslation();
+  const [mute, setMute] = useState(false);
   const source = addressOf(attachment);
   if (!source) return <Gone />;
+  if (mute) {
+    // Some phones record what browsers do not play (amr).
+    return (
+      <span className={classes.plain}>
+        {t("thread.not_playable")}{" "}
+        <Anchor size="sm" href={source} target="_blank" rel="noopener noreferrer">
+          {t("thread.open_media")}
+        </Anchor>
+      </span>
+    );
+  }
   return attachment.kind === "audio" ? (
     // biome-ignore lint/a11y/useMediaCaption: what customers record has no captions.
     <audio
@@ -74,6 +104,7 @@ function Media({ attachment }: { attachment: Attachment }) {
       controls
       preload="none"
       src={source}
+      onError={() => setMute(true)}
       aria-label={t("thread.audio_label")}
     />
   ) : (
@@ -84,6 +115,7 @@ function Media({ attachment }: { attachment: Attachment }) {
       preload="none"
       poster={safeAddress(attachment.thumbnail_url)}
       src={source}
+      onError={() => setMute(true)}
       aria-label={t("thread.video_label")}
     />
   );
@@ -177,6 +209,29 @@ function FileCard({ attachment }: { attachment: Attachment }) {
     </a>
   ) : (
     <div className={classes.card}>{body}</div>
+  );
+}
+
+/** Something of a kind that this version does not show: what is known of it. */
+function Unknown({ attachment }: { attachment: Attachment }) {
+  const { t } = useTranslation();
+  const address = safeAddress(attachment.url);
+  return (
+    <div className={classes.card}>
+      <IconHelpSquareRounded size={22} stroke={1.5} aria-hidden="true" />
+      <div className={classes.cardBody}>
+        <span className={classes.strong}>{t("thread.unsupported_short")}</span>
+        {attachment.kind && (
+          <span className={classes.small}>{t("thread.unsupported_kind", { kind: attachment.kind })}</span>
+        )}
+        {attachment.name && <span className={classes.small}>{attachment.name}</span>}
+        {address && (
+          <Anchor size="sm" href={address} target="_blank" rel="noopener noreferrer">
+            {t("thread.open_link")}
+          </Anchor>
+        )}
+      </div>
+    </div>
   );
 }
 

@@ -18,8 +18,9 @@ import { NoteBubble } from "../note/note-bubble";
 import type { Pending } from "../outbox";
 import { AttachmentView } from "./attachments";
 import { DoneLine } from "./done-line";
-import { isPictureFile } from "./pictures";
+import { isPictureFile, safeAddress } from "./pictures";
 import { ReactButton } from "./react";
+import { TemplateView } from "./template";
 import classes from "./thread.module.css";
 import { Ticks } from "./ticks";
 import { emojiOf, systemLine } from "./words";
@@ -110,6 +111,9 @@ export const MessageBubble = memo(function MessageBubble(props: {
         <div className={classes.withTools}>
           <div className={classes.bubble} data-bare={bare || undefined} data-status={message.status}>
             {message.quoted && <Quote quoted={message.quoted} onJump={actions.onJump} />}
+            {message.kind === "buttons" && message.text && (
+              <p className={classes.text}>{linked(message.text)}</p>
+            )}
             {message.attachments.map((attachment, at) => (
               <AttachmentView
                 // biome-ignore lint/suspicious/noArrayIndexKey: a sent message's attachments never change places.
@@ -119,10 +123,8 @@ export const MessageBubble = memo(function MessageBubble(props: {
                 onView={() => actions.onView(`${message.id}/${at}`)}
               />
             ))}
-            {message.text && <p className={classes.text}>{linked(message.text)}</p>}
-            {message.kind === "unsupported" && !message.text && (
-              <p className={classes.text}>{t("thread.unsupported")}</p>
-            )}
+            {message.text && !saysItAll(message) && <p className={classes.text}>{linked(message.text)}</p>}
+            {message.kind === "unsupported" && <p className={classes.text}>{t("thread.unsupported")}</p>}
             <span className={classes.foot}>
               <time dateTime={new Date(message.sent_at).toISOString()}>{format.time(message.sent_at)}</time>
               {out && <Ticks status={message.status} />}
@@ -151,6 +153,12 @@ export const MessageBubble = memo(function MessageBubble(props: {
     </article>
   );
 });
+
+/** Is the text shown already, by the attachment or before it? */
+const saysItAll = ({ kind, attachments }: Message) =>
+  kind === "buttons" ||
+  ((kind === "list" || kind === "request_info") &&
+    attachments.some((a) => a.cards?.length || a.phone || a.name));
 
 /** The menu of a message. */
 function Tools({ message, actions }: { message: Message; actions: BubbleActions }) {
@@ -339,6 +347,21 @@ export function PendingBubble(props: { pending: Pending; onRetry(): void; onEdit
             ) : (
               <span className={classes.card}>{pending.file.name}</span>
             ))}
+          {pending.sticker &&
+            (safeAddress(pending.sticker.url) ? (
+              <img className={classes.sticker} src={pending.sticker.url} alt={t("thread.sticker_alt")} />
+            ) : (
+              <span className={classes.plain}>{t("thread.sticker_alt")}</span>
+            ))}
+          {pending.template && (
+            <TemplateView
+              attachment={{
+                kind: pending.template.kind,
+                cards: pending.template.cards,
+                buttons: pending.template.buttons,
+              }}
+            />
+          )}
           {pending.text && <p className={classes.text}>{linked(pending.text)}</p>}
           <span className={classes.foot}>
             <time dateTime={new Date(pending.createdAt).toISOString()}>{format.time(pending.createdAt)}</time>
@@ -352,8 +375,9 @@ export function PendingBubble(props: { pending: Pending; onRetry(): void; onEdit
               <Button variant="subtle" size="compact-xs" onClick={props.onRetry}>
                 {t("thread.retry")}
               </Button>
+              {/* What the composer has no place for cannot be edited there, only given up. */}
               <Button variant="subtle" size="compact-xs" color="gray" onClick={props.onEdit}>
-                {t("thread.edit")}
+                {t(pending.template || pending.sticker ? "thread.cancel" : "thread.edit")}
               </Button>
             </span>
           </div>

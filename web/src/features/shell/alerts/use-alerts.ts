@@ -49,7 +49,9 @@ export function useAlerts(): void {
         messages.map(async ({ message, seen }): Promise<Incoming[]> => {
           try {
             const conversation = await client.ensureQueryData(conversationQuery(message.conversation_id));
-            const { assignee_id: assignee = null, customer } = conversation;
+            const { assignee_id: assignee = null, customer, unread_count: unread } = conversation;
+            // Read or answered by now, or brought by an import of history: there is nothing to look at.
+            if (!seen && unread === 0) return [];
             return [{ message, seen, name: customer.display_name, assignee }];
           } catch {
             // Not ours to see, or gone: nobody is told.
