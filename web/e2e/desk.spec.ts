@@ -75,6 +75,7 @@ test("a private note tells a colleague and never reaches the customer", async ({
 }) => {
   await signIn();
   const { oa, user, conversation } = await pickCustomer(page, loa, { skip: 21 });
+  await new Sandbox(page, loa).customerWrites(oa, user, `Còn hàng không? ${Date.now()}`);
   await page.goto(`${loa.url}/inbox/${conversation.id}?filter=all`);
   await expect(page.getByRole("textbox", { name: "Soạn tin" })).toBeEnabled();
   const members = await (await page.request.get(`${loa.url}/api/members`)).json();
