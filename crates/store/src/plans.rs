@@ -423,9 +423,9 @@ on_both_databases! {
             note(rule("threads: that close", &["conversations_free_until", "conversations_permitted_until"], "until_at"));
         }
         for (rule, sort, change) in [
-            (rule("a view: latest", &["conversations_status", "conversations_assignee", "conversations_channel"], "status"), ViewSort::Latest, None),
-            (rule("a view: of a member", &["conversations_assignee"], "assignee_id"), ViewSort::Latest, Some("mine")),
-            (rule("a view: unread", &["conversations_unread"], ""), ViewSort::Latest, Some("unread")),
+            (rule("a view: latest", &["conversations_status", "conversations_back"], ""), ViewSort::Latest, None),
+            (rule("a view: of a member", &["conversations_assignee", "conversations_back"], ""), ViewSort::Latest, Some("mine")),
+            (rule("a view: unread", &["conversations_unread", "conversations_back"], ""), ViewSort::Latest, Some("unread")),
             (rule("a view: who waits longest", &["conversations_waiting"], ""), ViewSort::Waiting, None),
             (rule("a view: what closes", &["conversations_free_until", "conversations_permitted_until"], "until_at"), ViewSort::Closing, None),
         ] {

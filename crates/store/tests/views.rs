@@ -68,7 +68,7 @@ async fn fill(store: &Store, ws: WorkspaceId, now: Timestamp) -> Vec<conversatio
                 snoozed_until_at: None,
                 snooze_lead_minutes: None,
                 back_reason: None,
-                back_at: None,
+                back_at: maybe(&random, 5, near),
                 opened_at: None,
                 asked_at: None,
                 responded_at: None,
@@ -151,7 +151,7 @@ fn place(sort: ViewSort, row: &conversations::Model, now: Timestamp) -> Option<(
     let id = row.id.as_u128() as i128;
     let ahead = |at: Option<i64>| at.filter(|at| *at >= now.0);
     match sort {
-        ViewSort::Latest => Some((-row.last_message_at, -id)),
+        ViewSort::Latest => Some((-row.last_message_at.max(row.back_at.unwrap_or(i64::MIN)), -id)),
         ViewSort::Waiting => Some((row.waiting_since_at?, id)),
         ViewSort::Closing if row.status == "closed" => None,
         ViewSort::Closing => Some((ahead(row.free_until_at).or(ahead(row.permitted_until_at))?, id)),

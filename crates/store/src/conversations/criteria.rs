@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::closing::closing_from;
-use super::{COUNT_CAP, Position, Visibility};
+use super::{COUNT_CAP, IS_BACK, Position, Visibility, position};
 use crate::Result;
 use crate::customers::Search;
 use crate::entity::conversations;
@@ -154,9 +154,22 @@ impl Chosen<'_> {
                     true => vec![Part::Unread],
                     false => self.criteria.statuses.iter().map(|status| Part::Status(*status)).collect(),
                 };
-                let reads = parts.into_iter().map(|part| seek_latest(self.part(ws, part), after, limit));
-                let rows = merged(conn, reads.collect(), limit).await?;
-                Ok(rows.into_iter().map(|row| (Timestamp(row.last_message_at), row)).collect())
+                // Those that came back stand above their last message and have an index of their own.
+                let at_message = Expr::cust("(back_at IS NULL OR back_at <= last_message_at)");
+                let reads = parts.into_iter().map(|part| {
+                    let read = self.part(ws, part).filter(at_message.clone());
+                    seek_latest(read, C::LastMessageAt, after, limit)
+                });
+                // Not in the words of the index of unread threads: it does not have this order.
+                let any = Criteria { unread: false, ..self.criteria.clone() };
+                let mut back = Chosen { criteria: &any, ..*self }.base(ws).filter(self.any_status());
+                if self.criteria.unread {
+                    back = back.filter(Expr::cust("unread_count + 0 > 0"));
+                }
+                let back = back.filter(Expr::cust(IS_BACK));
+                let reads = reads.chain([seek_latest(back, C::BackAt, after, limit)]).collect();
+                let rows = merged(conn, reads, limit).await?;
+                Ok(rows.into_iter().map(|row| (position(&row).0, row)).collect())
             }
             ViewSort::Closing => {
                 let base = self.base(ws).filter(self.any_status());
@@ -232,14 +245,15 @@ async fn merged(
     for read in reads {
         rows.extend(read.all(conn).await?);
     }
-    rows.sort_by_key(|row| std::cmp::Reverse((row.last_message_at, row.id)));
+    rows.sort_by_key(|row| std::cmp::Reverse(position(row)));
     rows.truncate(limit as usize);
     Ok(rows)
 }
 
-/// The latest message first, after a place in that order.
+/// The latest first, after a place in that order.
 fn seek_latest(
     mut select: Select<conversations::Entity>,
+    column: conversations::Column,
     after: Option<Position>,
     limit: u64,
 ) -> Select<conversations::Entity> {
@@ -247,9 +261,9 @@ fn seek_latest(
     if let Some((at, id)) = after {
         select = select.filter(
             Condition::all()
-                .add(Column::LastMessageAt.lte(at.0))
-                .add(Condition::any().add(Column::LastMessageAt.lt(at.0)).add(Column::Id.lt(id.0))),
+                .add(column.lte(at.0))
+                .add(Condition::any().add(column.lt(at.0)).add(Column::Id.lt(id.0))),
         );
     }
-    select.order_by_desc(Column::LastMessageAt).order_by_desc(Column::Id).limit(limit)
+    select.order_by_desc(column).order_by_desc(Column::Id).limit(limit)
 }
