@@ -118,6 +118,17 @@ test("an agent's hour: triage, reply, quote, attach, react, retry, report, close
   await expect(page.getByTestId("message").filter({ hasText: late })).toHaveCount(1);
   expect(await touched(page)).toEqual([]);
 
+  // A word for the colleagues, that the customer never sees; Esc leads back to the reply.
+  await press("Escape");
+  await press("b");
+  const note = page.getByRole("textbox", { name: "Ghi chú nội bộ" });
+  await expect(note).toBeFocused();
+  await type("Khách quen, giữ size M đến 18 giờ");
+  await press("Enter");
+  await expect(page.getByTestId("note").last()).toContainText("Khách quen, giữ size M");
+  await press("Escape");
+  await expect(composer).toBeFocused();
+
   // Done with this one, on to the next unread.
   await press("Escape");
   await press("Shift+E");

@@ -72,7 +72,7 @@ test("'Kiểm tra lại' asks the platform once and says what it found", async (
   const found = page.getByTestId("recheck-found");
   let asked = 0;
   page.on("request", (request) => {
-    if (request.url().endsWith("/refresh")) asked += 1;
+    if (request.url().endsWith("/recheck")) asked += 1;
   });
   await check.click();
   await expect(found).toContainText(/Đã kiểm tra lúc \d\d:\d\d: chưa có gì đổi\./);

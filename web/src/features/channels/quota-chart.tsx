@@ -7,9 +7,19 @@ type Named = Series & { label: string };
 /** How many days get their date written below. */
 const DATES = 7;
 
-/** The colour of a series: by its place, with one of its own for what Loa did not send. */
-const tone = (key: string, at: number) =>
-  key === OUTSIDE ? "outside" : key === OTHERS ? "others" : String(at % 5);
+/** A class keeps its colour: free ones light, the package the house's, what costs money brass. */
+const OWN: Record<string, string> = {
+  reply: "0",
+  welcome: "5",
+  package: "2",
+  extra: "3",
+  paid: "1",
+  [OTHERS]: "others",
+  [OUTSIDE]: "outside",
+};
+
+/** The colour of a series: its own, else by its place. */
+const tone = (key: string, at: number) => OWN[key] ?? String(at % 6);
 
 /** Stacked bars, one a day. A picture: whoever cannot see it has the table below. */
 export function QuotaChart(props: { bars: readonly Bar[]; series: readonly Named[]; summary: string }) {

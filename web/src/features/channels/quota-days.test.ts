@@ -94,11 +94,12 @@ describe("the history of a quota", () => {
   it.each([
     [0, 1],
     [3, 3],
-    [6, 10],
-    [11, 20],
-    [21, 50],
+    [6, 6],
+    [7, 8],
+    [11, 12],
+    [21, 25],
     [99, 100],
     [1000, 1000],
-    [1001, 2000],
+    [1001, 1200],
   ])("%i lies below %i", (most, top) => expect(scaleTop(most)).toBe(top));
 });

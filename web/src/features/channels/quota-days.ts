@@ -123,9 +123,9 @@ export function rowsOf(history: QuotaHistory): Row[] {
   ]);
 }
 
-/** A round number at or above, for the top of the scale: 1, 2 or 5 times a power of ten. */
+/** A round number at or above, for the top of the scale, near enough that the bars fill the picture. */
 export function scaleTop(most: number): number {
   if (most <= 5) return Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 5, 10].find((n) => n * power >= most) ?? 10) * power;
+  return ([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((n) => n * power >= most) ?? 10) * power;
 }
