@@ -69,6 +69,7 @@ test("an agent's hour: triage, reply, quote, attach, react, retry, report, close
   await press("i");
   await expect(page.getByTestId("free-replies")).toContainText("còn 8/8");
   await press("i");
+  await expect(page.getByTestId("free-replies")).toHaveCount(0);
 
   // A heart for the question, and another one instead; then the answer that quotes it.
   await press("Alt+ArrowUp");

@@ -17,6 +17,7 @@ const items: Item[] = [
   message("b"),
   { type: "day", key: "day2", at: 1 },
   message("c", { platform_id: undefined }),
+  message("line", { author: "member", done: { what: "assigned" } as Message["done"] }),
 ];
 
 describe("messages in a thread", () => {

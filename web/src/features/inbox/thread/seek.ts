@@ -27,7 +27,8 @@ export function neighbour(items: readonly Item[], from: string | null, by: 1 | -
   const way = start < 0 ? -1 : by;
   for (; index >= 0 && index < items.length; index += way) {
     const item = items[index];
-    if (item?.type === "message" && item.message.author !== "system") return index;
+    // A line about what happened cannot be answered, and takes no focus.
+    if (item?.type === "message" && item.message.author !== "system" && !item.message.done) return index;
   }
   return null;
 }
