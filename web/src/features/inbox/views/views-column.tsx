@@ -26,6 +26,7 @@ import { viewCountsQuery, viewsQuery } from "~/realtime/queries";
 import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
 import { recall, remember } from "~/ui/remember";
+import inbox from "../inbox.module.css";
 import { criteriaOf, moved } from "./criteria";
 import { type Editing, ViewDialog } from "./view-dialog";
 import classes from "./views.module.css";
@@ -135,7 +136,7 @@ export function ViewsColumn(props: { params: ListParams; onParams(params: ListPa
                 >
                   <Mark view={view} />
                   <span className={classes.name}>{view.name}</span>
-                  {dead && <span className={classes.spoken}>{t("views.dead_mark")}</span>}
+                  {dead && <span className={inbox.spoken}>{t("views.dead_mark")}</span>}
                   {count > 0 && <span className={classes.count}>{count > 999 ? "999+" : count}</span>}
                 </UnstyledButton>
                 <Menu position="bottom-end" withinPortal>
