@@ -158,9 +158,12 @@ function LinkCard({ attachment }: { attachment: Attachment }) {
   const { t } = useTranslation();
   const address = safeAddress(attachment.url);
   const thumbnail = safeAddress(attachment.thumbnail_url);
+  const [gone, setGone] = useState(false);
   return (
     <div className={classes.card}>
-      {thumbnail && <img className={classes.thumb} src={thumbnail} alt="" loading="lazy" />}
+      {thumbnail && !gone && (
+        <img className={classes.thumb} src={thumbnail} alt="" loading="lazy" onError={() => setGone(true)} />
+      )}
       <div className={classes.cardBody}>
         {attachment.name && <span className={classes.strong}>{attachment.name}</span>}
         {attachment.description && <span className={classes.small}>{attachment.description}</span>}

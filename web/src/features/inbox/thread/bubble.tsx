@@ -155,8 +155,9 @@ export const MessageBubble = memo(function MessageBubble(props: {
 });
 
 /** Is the text shown already, by the attachment or before it? */
-const saysItAll = ({ kind, attachments }: Message) =>
+const saysItAll = ({ kind, text, attachments }: Message) =>
   kind === "buttons" ||
+  (kind === "link" && attachments.some((a) => a.url === text)) ||
   ((kind === "list" || kind === "request_info") &&
     attachments.some((a) => a.cards?.length || a.phone || a.name));
 

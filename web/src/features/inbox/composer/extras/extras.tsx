@@ -37,7 +37,7 @@ export function Extras(props: ExtrasProps) {
   const [opened, setOpened] = useState(false);
   const [form, setForm] = useState<TemplateKind | null>(null);
   const kinds = KINDS.filter(({ kind }) => offer?.kinds.some((k) => k.kind === kind && k.template));
-  useShortcuts({ extras: () => (enabled && kinds.length > 0 ? setOpened(true) : false) });
+  useShortcuts({ extras: () => (enabled ? setOpened(true) : false) });
 
   const go = async (what: Pick<Pending, "text" | "sticker" | "template">): Promise<ApiProblem | null> => {
     const quote = quoted && { id: quoted.id, text: quoted.text ?? t(`kinds.${quoted.kind}`) };
@@ -60,7 +60,13 @@ export function Extras(props: ExtrasProps) {
 
   return (
     <>
-      <Menu position="top-start" withArrow opened={opened} onChange={setOpened} returnFocus>
+      <Menu
+        position="top-start"
+        withArrow
+        opened={opened && kinds.length > 0}
+        onChange={setOpened}
+        returnFocus
+      >
         <Menu.Target>
           <Tooltip label={t("extras.more")} disabled={opened}>
             <ActionIcon
@@ -69,6 +75,10 @@ export function Extras(props: ExtrasProps) {
               size="lg"
               aria-label={t("extras.more")}
               disabled={!enabled || kinds.length === 0}
+              // A tooltip hands no clicks on.
+              aria-haspopup="menu"
+              aria-expanded={opened}
+              onClick={() => setOpened(!opened)}
             >
               <IconPlus size={20} aria-hidden="true" />
             </ActionIcon>
