@@ -332,6 +332,9 @@ on_both_databases! {
             (Method::POST, format!("/api/channels/{channel}/refresh"), Some(json!({}))),
             (Method::GET, format!("/api/channels/{channel}/quota-history"), None),
             (Method::POST, format!("/api/channels/{channel}/report"), Some(json!({ "reason": "no_money" }))),
+            (Method::GET, format!("/api/channels/{channel}/offer"), None),
+            (Method::POST, format!("/api/channels/{channel}/import"), Some(json!({}))),
+            (Method::PATCH, format!("/api/channels/{channel}/import"), Some(json!({ "action": "pause" }))),
             (Method::DELETE, format!("/api/channels/{channel}"), None),
         ];
         let tried: BTreeSet<String> = calls.iter().map(|(method, path, _)| format!("{method} {}", pattern(path))).collect();
