@@ -158,6 +158,8 @@ test("an agent's hour: triage, reply, quote, attach, react, retry, report, close
   await type("hop thu");
   await press("Enter");
   await expect(page).toHaveURL(/\/inbox/);
+  // Keys are the dialog's until it has gone.
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await press("?");
   const sheet = page.getByRole("dialog", { name: "Phím tắt" });
   await expect(sheet).toContainText("Thả cảm xúc");
