@@ -10,6 +10,7 @@
 mod m0001;
 mod m0002;
 mod m0003;
+mod m0005;
 mod m0006;
 mod m0008;
 pub(crate) mod plan;
@@ -29,6 +30,7 @@ impl MigratorTrait for Steps {
             Box::new(m0001::Migration),
             Box::new(m0002::Migration),
             Box::new(m0003::Migration),
+            Box::new(m0005::Migration),
             Box::new(m0006::Migration),
             Box::new(m0008::Migration),
         ]
@@ -41,8 +43,8 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    let later = m0002::TABLES.iter().chain(m0003::TABLES).chain(m0006::TABLES).chain(m0008::TABLES);
-    m0001::TABLES.iter().chain(later).copied().flatten()
+    let later = [m0003::TABLES, m0005::TABLES, m0006::TABLES, m0008::TABLES].into_iter().flatten();
+    m0001::TABLES.iter().chain(m0002::TABLES).chain(later).copied().flatten()
 }
 
 /// What later steps add to tables of earlier ones.
