@@ -44,7 +44,7 @@ fn rows() -> Vec<Row> {
 /// `/api/members/{member}` as the description writes it.
 fn described(path: &str) -> String {
     path.split('/')
-        .map(|part| if part.starts_with('{') { "{id}" } else { part })
+        .map(|part| if part.starts_with('{') || part.starts_with("sch_") { "{id}" } else { part })
         .collect::<Vec<_>>()
         .join("/")
 }

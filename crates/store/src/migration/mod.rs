@@ -11,6 +11,7 @@ mod m0001;
 mod m0002;
 mod m0003;
 mod m0006;
+mod m0007;
 mod m0008;
 pub(crate) mod plan;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Steps {
             Box::new(m0002::Migration),
             Box::new(m0003::Migration),
             Box::new(m0006::Migration),
+            Box::new(m0007::Migration),
             Box::new(m0008::Migration),
         ]
     }
@@ -41,7 +43,12 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    let later = m0002::TABLES.iter().chain(m0003::TABLES).chain(m0006::TABLES).chain(m0008::TABLES);
+    let later = m0002::TABLES
+        .iter()
+        .chain(m0003::TABLES)
+        .chain(m0006::TABLES)
+        .chain(m0007::TABLES)
+        .chain(m0008::TABLES);
     m0001::TABLES.iter().chain(later).copied().flatten()
 }
 
