@@ -18,6 +18,7 @@ mod lists;
 mod open;
 mod product;
 mod report;
+mod search;
 mod sockets;
 mod webhooks;
 mod world;
@@ -50,6 +51,8 @@ enum Measure {
     Webhooks,
     /// List and thread at a million conversations.
     Lists,
+    /// Words in five million messages, names among a million customers.
+    Search,
     /// From event to 500 sockets.
     Sockets,
     /// A room of 100 agents for ten minutes.
@@ -109,6 +112,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted(Measure::Lists) {
         rows.extend(lists::run(&bench).await?);
+    }
+    if wanted(Measure::Search) {
+        rows.extend(search::run(&bench).await?);
     }
     println!("{}", report::table(&rows));
     Ok(())

@@ -24,6 +24,7 @@ mod messages;
 pub mod notes;
 pub mod routes;
 mod saved_views;
+pub mod search;
 pub mod settings;
 mod snooze;
 pub mod views;
@@ -40,7 +41,9 @@ use object_store::ObjectStore;
 pub use bulk::{BulkWork, job_view};
 pub use conversations::Wish;
 pub use files::{MAX_FILE_BYTES, StoredFile};
+pub use messages::{MessagesPage, Place};
 pub use routes::router;
+pub use search::SearchWork;
 pub use snooze::{SnoozeWish, SnoozeWork};
 
 /// The use cases of the inbox with what they need. Clone it freely.

@@ -43,6 +43,7 @@ fn rows() -> Vec<Row> {
 
 /// `/api/members/{member}` as the description writes it.
 fn described(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
     path.split('/')
         .map(|part| if part.starts_with('{') { "{id}" } else { part })
         .collect::<Vec<_>>()

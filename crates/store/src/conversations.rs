@@ -6,9 +6,11 @@
 mod closing;
 mod criteria;
 mod edit;
+mod searched;
 
 use loa_kernel::{
-    Action, Actor, ChannelId, ConversationId, Grant, MemberId, Object, Problem, Scope, Timestamp, WorkspaceId,
+    Action, Actor, ChannelId, ConversationId, CustomerId, Grant, MemberId, Object, Problem, Scope, Timestamp,
+    WorkspaceId,
 };
 use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{
@@ -137,9 +139,11 @@ pub async fn list(
     ws: WorkspaceId,
     query: &ListQuery<'_>,
 ) -> Result<Vec<conversations::Model>> {
+    let few = searched::few(conn, ws, query).await?;
     let mut rows = Vec::new();
     for part in partitions(query.filter) {
-        rows.extend(list_query(ws, query, part).all(conn).await?);
+        let select = list_query(ws, query, part);
+        rows.extend(searched::all(conn, ws, select, query, &few).await?);
     }
     rows.sort_by_key(|row| std::cmp::Reverse(position(row)));
     rows.truncate(query.limit as usize);
@@ -179,9 +183,6 @@ fn list_query(ws: WorkspaceId, query: &ListQuery<'_>, part: Part) -> Select<conv
     let mut select = scoped(ws, query.visibility, query.filter, part);
     if let Some(channel) = query.channel {
         select = select.filter(Column::ChannelId.eq(channel.0));
-    }
-    if let Some(search) = query.search {
-        select = select.filter(Column::CustomerId.in_subquery(search.customers(ws)));
     }
     let at = if part == Part::Back { Column::BackAt } else { Column::LastMessageAt };
     if let Some((after, id)) = query.after {
@@ -248,6 +249,26 @@ pub async fn by_ids(
         .filter(conversations::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(conn)
         .await?)
+}
+
+/// Ids of the threads of these customers, in no order.
+pub async fn ids_of_customers(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    customers: &[CustomerId],
+) -> Result<Vec<ConversationId>> {
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = conversations::Entity::find()
+        .select_only()
+        .column(conversations::Column::Id)
+        .filter(conversations::Column::WorkspaceId.eq(ws.0))
+        .filter(conversations::Column::CustomerId.is_in(customers.iter().map(|id| id.0)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(ids.into_iter().map(ConversationId).collect())
 }
 
 /// How many threads each list has; a number never exceeds [`COUNT_CAP`].

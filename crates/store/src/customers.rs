@@ -1,21 +1,26 @@
 //! People, their addresses on channels, and the facts about an address that the rule book asks for.
 
-use loa_kernel::{ChannelId, ConversationId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi};
+use loa_kernel::{
+    ChannelId, ConversationId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi, words_vi,
+};
 use loa_rulebook::{ChannelFacts, EditionChoice, Library, PlatformReply, RecipientFacts, ReplyLeft, decide};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::conversations::Visibility;
 use crate::entity::{conversations, customer_identities, customers};
+use crate::rows::in_chunks;
+use crate::search::{Found, PHONE_DIGITS, People};
 use crate::{Result, StoreError, Tx};
 
 /// The digits of a number that somebody types who knows all of it.
 const WHOLE_NUMBER_DIGITS: usize = 9;
 
-/// What customers are looked for by: a part of the name, without diacritics, or of the phone number.
+/// What customers are looked for by: words of the name by their beginnings, without diacritics, or a part of the phone
+/// number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
-    name: String,
+    names: Vec<String>,
     phone: Option<String>,
 }
 
@@ -23,37 +28,37 @@ impl Search {
     /// From what was typed; `None` when that is blank. Who does not see phone numbers whole (`unmasked` false)
     /// finds one only by typing all of it; otherwise they could find it out digit by digit.
     pub fn new(typed: &str, unmasked: bool) -> Option<Self> {
-        let name = fold_vi(&typed.replace('\0', ""));
+        let names = words_vi(typed).into_iter().map(|word| word.folded).collect();
         let phone = phone_part(typed).filter(|digits| unmasked || digits.len() >= WHOLE_NUMBER_DIGITS);
-        (!name.is_empty()).then_some(Self { name, phone })
+        let blank = typed.chars().all(|c| c.is_whitespace() || c == '\0');
+        (!blank).then_some(Self { names, phone })
     }
 
-    fn condition(&self) -> Condition {
-        let contains = |needle: &str| {
-            let escaped = needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            LikeExpr::new(format!("%{escaped}%")).escape('\\')
+    /// Does it find this customer? Pure.
+    pub fn finds(&self, row: &customers::Model) -> bool {
+        let by_phone = match (&self.phone, &row.phone) {
+            (Some(digits), Some(phone)) => phone.contains(digits),
+            _ => false,
         };
-        let column = |column| Expr::col((customers::Entity, column));
-        let mut any = Condition::any().add(column(customers::Column::NameFolded).like(contains(&self.name)));
-        if let Some(digits) = &self.phone {
-            any = any.add(column(customers::Column::Phone).like(contains(digits)));
-        }
-        any
+        by_phone
+            || (!self.names.is_empty() && {
+                let words = words_vi(&row.display_name);
+                self.names.iter().all(|name| words.iter().any(|word| word.folded.starts_with(name)))
+            })
     }
 
-    /// Ids of the customers it finds.
-    pub(crate) fn customers(&self, ws: WorkspaceId) -> SelectStatement {
-        Query::select()
-            .column(customers::Column::Id)
-            .from(customers::Entity)
-            .and_where(customers::Column::WorkspaceId.eq(ws.0))
-            .cond_where(self.condition())
-            .to_owned()
+    /// Customers that the index knows.
+    pub async fn find(&self, conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Found> {
+        self.people().find(conn, ws).await
+    }
+
+    pub(crate) fn people(&self) -> People<'_> {
+        People { names: &self.names, phone: self.phone.as_deref() }
     }
 }
 
 /// The digits of a part of a Vietnamese phone number, without the trunk 0 or the country code, which are written
-/// either way; `None` when `text` has anything but digits and the usual marks, or fewer than three digits.
+/// either way; `None` when `text` has anything but digits and the usual marks, or too few digits.
 fn phone_part(text: &str) -> Option<String> {
     if !text.chars().all(|c| c.is_ascii_digit() || " +.-()".contains(c)) {
         return None;
@@ -64,13 +69,13 @@ fn phone_part(text: &str) -> Option<String> {
         Some(rest) if international || digits.len() >= 11 => rest,
         _ => digits.strip_prefix('0').unwrap_or(&digits),
     };
-    (bare.len() >= 3).then(|| bare.to_owned())
+    (bare.len() >= PHONE_DIGITS).then(|| bare.to_owned())
 }
 
 /// A place in the list: after the customer with this folded name and id.
 pub type Position = (String, CustomerId);
 
-/// At most `limit` customers by folded name, that `search` finds.
+/// At most `limit` customers by folded name, that `search` finds. Of a search that finds thousands, some.
 ///
 /// A customer is seen by whoever sees one of the channels they have an address on; with
 /// [`Visibility::only_assignee`] by whoever has one of their threads.
@@ -83,11 +88,23 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<customers::Model>> {
     use customers::Column;
-    let mut select =
+    let select =
         customers::Entity::find().filter(Column::WorkspaceId.eq(ws.0)).filter(visible(ws, visibility));
     if let Some(search) = search {
-        select = select.filter(search.condition());
+        let (Found::Few(ids) | Found::Many(ids)) = search.find(conn, ws).await?;
+        let mut rows = Vec::new();
+        for ids in in_chunks(conn, &ids, 100) {
+            let these = select.clone().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+            rows.extend(these.all(conn).await?);
+        }
+        // Ordered here and not by the database, whose order depends on its collation, so that pages fit together.
+        let place = |row: &customers::Model| (row.name_folded.clone(), CustomerId(row.id));
+        rows.retain(|row| search.finds(row) && after.is_none_or(|after| place(row) > *after));
+        rows.sort_by_cached_key(place);
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        return Ok(rows);
     }
+    let mut select = select;
     if let Some((name, id)) = after {
         select = select.filter(
             Condition::all()

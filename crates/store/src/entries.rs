@@ -90,6 +90,27 @@ pub async fn page(
     Ok(select.order_by_desc(Column::At).order_by_desc(Column::Id).limit(limit).all(conn).await?)
 }
 
+/// At most `limit` entries of a thread newer than `after`, those next to it, in no order.
+pub async fn page_after(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    conversation: ConversationId,
+    after: Position,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let (at, id) = after;
+    Ok(Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ConversationId.eq(conversation.0))
+        .filter(Column::At.gte(at.0))
+        .filter(Condition::any().add(Column::At.gt(at.0)).add(Column::Id.gt(id.0)))
+        .order_by_asc(Column::At)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
 /// The entries with these ids, in no order.
 pub async fn by_ids(conn: &impl ConnectionTrait, ws: WorkspaceId, ids: &[MessageId]) -> Result<Vec<Model>> {
     if ids.is_empty() {

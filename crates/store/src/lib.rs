@@ -44,6 +44,7 @@ pub mod quota;
 pub mod raw_events;
 mod rows;
 pub mod saved_views;
+pub mod search;
 mod secret;
 pub mod sessions;
 pub mod sign_in;

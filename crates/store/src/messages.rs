@@ -32,6 +32,30 @@ pub async fn page(
     Ok(select.order_by_desc(Column::SentAt).order_by_desc(Column::Id).limit(limit).all(conn).await?)
 }
 
+/// At most `limit` messages of a thread newer than `after`, those next to it, the newest first.
+pub async fn page_after(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    conversation: ConversationId,
+    after: Position,
+    limit: u64,
+) -> Result<Vec<messages::Model>> {
+    use messages::Column;
+    let (at, id) = after;
+    let mut rows = messages::Entity::find()
+        .filter(Column::WorkspaceId.eq(ws.0))
+        .filter(Column::ConversationId.eq(conversation.0))
+        .filter(Column::SentAt.gte(at.0))
+        .filter(Condition::any().add(Column::SentAt.gt(at.0)).add(Column::Id.gt(id.0)))
+        .order_by_asc(Column::SentAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
 /// One message.
 pub async fn get(
     conn: &impl ConnectionTrait,

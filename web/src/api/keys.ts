@@ -41,4 +41,5 @@ export const keys = {
   quotaHistory: (channel: string, days: number) => ["quota-history", channel, days] as const,
   inboxSettings: () => ["inbox-settings"] as const,
   search: (q: string) => ["search", q] as const,
+  foundMessages: (q: string) => ["found-messages", q] as const,
 };

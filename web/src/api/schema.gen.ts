@@ -782,6 +782,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages, the newest first.
+         * @description A query that cannot be read is `invalid_field` of `q`; `part` is what is wrong with it.
+         */
+        get: operations["search_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1835,6 +1855,15 @@ export interface components {
          * @enum {string}
          */
         MessageKind: "text" | "image" | "gif" | "file" | "sticker" | "link" | "location" | "business_card" | "audio" | "video" | "list" | "buttons" | "request_info" | "event" | "note" | "unsupported";
+        /** @description Messages, notes and lines of a thread that stand next to each other. */
+        MessagesPage: {
+            /** @description The newest first. */
+            items: components["schemas"]["Message"][];
+            /** @description Pass as `after` for newer ones; absent when there are none, and where older ones were asked for. */
+            newer?: string;
+            /** @description Pass as `before` for older ones; absent when there are none. */
+            next?: string;
+        };
         /**
          * @description How far a message got. Every word but the first is of messages of ours.
          * @enum {string}
@@ -2168,61 +2197,6 @@ export interface components {
                 role: components["schemas"]["Role"];
                 /** @description May they sign in? */
                 status: components["schemas"]["MemberStatus"];
-            }[];
-            /** @description Pass as `cursor` for what follows; absent on the last page. */
-            next?: string | null;
-        };
-        /** @description Some items and, when there are more, the cursor to ask for them with. */
-        Page_Message: {
-            /** @description The items, in the list's order. */
-            items: {
-                /** @description What is attached. */
-                attachments: components["schemas"]["Attachment"][];
-                /** @description Who wrote it. */
-                author: components["schemas"]["Author"];
-                /**
-                 * @description What it was to the platform, by the platform's own answer; it may differ from what was decided. Absent until
-                 *     the platform has answered, and where it does not say: of a message that was found in its history or told by
-                 *     an event.
-                 */
-                charged?: components["schemas"]["Charged"];
-                /**
-                 * Format: uuid
-                 * @description The id the browser made for it.
-                 */
-                client_id?: string;
-                /** @description The thread. */
-                conversation_id: components["schemas"]["ConversationId"];
-                /** @description When Loa first knew of it. */
-                created_at: components["schemas"]["Timestamp"];
-                /** @description Why it might go, and as what. */
-                decision?: components["schemas"]["Decision"];
-                /** @description Which way it went. */
-                direction: components["schemas"]["Direction"];
-                /** @description Of a line about what was done to the thread: what. */
-                done?: components["schemas"]["Done"];
-                /** @description Of a note: when it was last changed. */
-                edited_at?: components["schemas"]["Timestamp"];
-                /** @description Why it did not get further. */
-                error?: components["schemas"]["Failure"];
-                /** @description Its id. */
-                id: components["schemas"]["MessageId"];
-                /** @description What it is. */
-                kind: components["schemas"]["MessageKind"];
-                /** @description Which member, when a member wrote it. */
-                member_id?: components["schemas"]["MemberId"];
-                /** @description The platform's id, as soon as it has one. */
-                platform_id?: string;
-                /** @description The message it answers. */
-                quoted?: components["schemas"]["Quoted"];
-                /** @description Reactions to it. */
-                reactions: components["schemas"]["Reaction"][];
-                /** @description Its place in the thread: the platform's time, or the time of writing while it waits. */
-                sent_at: components["schemas"]["Timestamp"];
-                /** @description How far it got. */
-                status: components["schemas"]["MessageStatus"];
-                /** @description Text or caption. */
-                text?: string;
             }[];
             /** @description Pass as `cursor` for what follows; absent on the last page. */
             next?: string | null;
@@ -2582,6 +2556,38 @@ export interface components {
          * @enum {string}
          */
         Scope: "own" | "all";
+        /** @description A message that was found. */
+        SearchHit: {
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /** @description The account it runs on. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description Its thread. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description With whom. */
+            customer: components["schemas"]["CustomerBrief"];
+            /** @description Which way it went. */
+            direction: components["schemas"]["Direction"];
+            /** @description The message. */
+            id: components["schemas"]["MessageId"];
+            /** @description What it is. */
+            kind: components["schemas"]["MessageKind"];
+            /** @description Which member, when a member wrote it. */
+            member_id?: components["schemas"]["MemberId"];
+            /** @description Its place in the thread. */
+            sent_at: components["schemas"]["Timestamp"];
+            /** @description A piece of its text, or of the name of what is attached, with what was looked for; empty when it has neither. */
+            snippet: components["schemas"]["SnippetPiece"][];
+        };
+        /** @description A page of results, the newest first. */
+        SearchPage: {
+            /** @description Older messages are still being read into the index, so some may be missing. */
+            indexing: boolean;
+            /** @description The results. */
+            items: components["schemas"]["SearchHit"][];
+            /** @description Pass as `cursor` for what follows; absent on the last page. A page may be short and yet not the last. */
+            next?: string;
+        };
         /** @description A message as a member writes it: text, one file with or without text, one sticker, or cards and buttons. */
         SendMessage: {
             /**
@@ -2634,6 +2640,13 @@ export interface components {
             email: string;
             /** @description Password. */
             password: string;
+        };
+        /** @description A run of a snippet's text. */
+        SnippetPiece: {
+            /** @description It is what was looked for. */
+            hit: boolean;
+            /** @description The text. */
+            text: string;
         };
         /** @description Until when a thread is put away. The customer's next message ends every one of them. */
         Snooze: {
@@ -3765,6 +3778,10 @@ export interface operations {
     list_messages: {
         parameters: {
             query?: {
+                /** @description `newer` of the page before: newer messages follow. */
+                after?: string;
+                /** @description This message with what stands before and after it. At most one of `before`, `after` and `around`. */
+                around?: string;
                 /** @description `next` of the page before: older messages follow. */
                 before?: string;
                 /** @description At most so many; 1 to 100, usually 50. */
@@ -3783,7 +3800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Message"];
+                    "application/json": components["schemas"]["MessagesPage"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -4708,6 +4725,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RealtimeFrame"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_messages: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many; 1 to 100, usually 30. */
+                limit?: number;
+                /**
+                 * @description Words by their beginnings, with or without diacritics; `"quoted phrases"`; `from:` a customer, a member or `me`;
+                 *     `has:` image, gif, file, link, sticker, audio, video, location or card; `in:` a channel; `before:`, `after:` and
+                 *     `on:` a day in Vietnam.
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
                 };
             };
             /** @description Refused, or failed by our fault. */

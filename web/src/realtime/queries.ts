@@ -1,9 +1,9 @@
 /** Reading: one definition for each family of keys. What live events touch is read through the replay. */
-import { infiniteQueryOptions, type QueryKey, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, type QueryClient, type QueryKey, queryOptions } from "@tanstack/react-query";
 import { client, value } from "~/api/client";
 import { keys, type ListKey } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
-import type { Page, Session } from "~/api/types";
+import type { Message, MessagesPage, Page, Session } from "~/api/types";
 import { live } from "./instance";
 
 /** Kept current by events: never read again just because time passed. */
@@ -15,13 +15,13 @@ async function replayed<T>(key: QueryKey, read: () => Promise<T>): Promise<T> {
   return live.replay.since(from, key, data, live.me);
 }
 
-async function replayedPage<T>(
+async function replayedPage<T, P extends Page<T>>(
   key: QueryKey,
-  param: string | null,
-  read: () => Promise<Page<T>>,
-): Promise<Page<T>> {
-  const whole = await replayed(key, async () => ({ pages: [await read()], pageParams: [param] }));
-  return whole.pages[0] ?? { items: [] };
+  param: unknown,
+  read: () => Promise<P>,
+): Promise<P> {
+  const page = await replayed(key, async () => ({ pages: [await read()], pageParams: [param] }));
+  return page.pages[0] as P;
 }
 
 export const setupQuery = queryOptions({
@@ -114,21 +114,63 @@ export const bulkJobsQuery = () =>
     staleTime: LIVE,
   });
 
+/** Which messages of a thread; null for the newest. */
+export type ThreadPlace = { before: string } | { after: string } | { around: string } | null;
+
+/** The pages of a thread that are loaded follow each other, the newest first; they need not begin at the newest. */
 export const messagesQuery = (conversation: string) =>
   infiniteQueryOptions({
     queryKey: keys.messages(conversation),
     queryFn: ({ pageParam, signal, queryKey }) =>
-      replayedPage(queryKey, pageParam, () =>
+      replayedPage<Message, MessagesPage>(queryKey, pageParam, () =>
         value(
           client.GET("/api/conversations/{id}/messages", {
-            params: { path: { id: conversation }, query: { before: pageParam ?? undefined, limit: 50 } },
+            params: { path: { id: conversation }, query: { ...pageParam, limit: 50 } },
             signal,
           }),
         ),
       ),
+    initialPageParam: null as ThreadPlace,
+    getNextPageParam: (page): ThreadPlace => (page.next ? { before: page.next } : null),
+    getPreviousPageParam: (page): ThreadPlace => (page.newer ? { after: page.newer } : null),
+    staleTime: LIVE,
+  });
+
+/** Show another part of a thread: what is loaded gives way when the new part is there. */
+export async function moveThread(
+  to: QueryClient,
+  conversation: string,
+  place: ThreadPlace,
+): Promise<MessagesPage> {
+  const queryKey = keys.messages(conversation);
+  const page = await replayedPage<Message, MessagesPage>(queryKey, place, () =>
+    value(
+      client.GET("/api/conversations/{id}/messages", {
+        params: { path: { id: conversation }, query: { ...place, limit: 50 } },
+      }),
+    ),
+  );
+  await to.cancelQueries({ queryKey });
+  to.setQueryData(queryKey, { pages: [page], pageParams: [place] });
+  return page;
+}
+
+/** Messages that are looked for, the newest first. */
+export const foundMessagesQuery = (q: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.foundMessages(q),
+    queryFn: ({ pageParam, signal }) =>
+      value(
+        client.GET("/api/search", {
+          params: { query: { q, cursor: pageParam ?? undefined, limit: 30 } },
+          signal,
+        }),
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next ?? null,
-    staleTime: LIVE,
+    staleTime: 10_000,
+    enabled: q.length > 0,
+    retry: false,
   });
 
 export const decisionQuery = (conversation: string) =>

@@ -197,6 +197,43 @@ const table: Row[] = [
     want: ["a"],
   },
   {
+    name: "a part of a thread that ends before the newest takes in no newer message",
+    key: THREAD,
+    have: {
+      pages: [{ items: [message("m2", 20), message("m1", 10)], next: "more", newer: "more" }],
+      pageParams: [{ around: "m2" }],
+    },
+    change: wrote(message("m9", 90)),
+    want: ["m2 m1"],
+  },
+  {
+    name: "but one between those that are loaded",
+    key: THREAD,
+    have: {
+      pages: [{ items: [message("m3", 30), message("m1", 10)], next: "more", newer: "more" }],
+      pageParams: [{ after: "m0" }],
+    },
+    change: wrote(message("m2", 20)),
+    want: ["m3 m2 m1"],
+  },
+  {
+    name: "a part that has come to the newest takes in what is newer",
+    key: THREAD,
+    have: {
+      pages: [{ items: [message("m2", 20)] }, { items: [message("m1", 10)], newer: "more" }],
+      pageParams: [{ after: "m1" }, { around: "m1" }],
+    },
+    change: wrote(message("m9", 90)),
+    want: ["m9 m2", "m1"],
+  },
+  {
+    name: "an older page that is being read takes in nothing that is newer",
+    key: THREAD,
+    have: { pages: [{ items: [message("m2", 20)], next: "more" }], pageParams: [{ before: "m3" }] },
+    change: wrote(message("m9", 90)),
+    want: ["m2"],
+  },
+  {
     name: "a new message is the newest",
     key: THREAD,
     have: pages([message("m2", 20), message("m1", 10)]),

@@ -163,13 +163,22 @@ function insert<T>(data: Pages<T>, item: T, order: (a: T, b: T) => number): Page
   for (const [index, page] of data.pages.entries()) {
     const place = page.items.findIndex((other) => order(item, other) < 0);
     if (place < 0) continue;
-    if (index === 0 && place === 0 && data.pageParams[0] != null) return data;
+    if (index === 0 && place === 0 && goesOnBefore(data)) return data;
     const items = [...page.items.slice(0, place), item, ...page.items.slice(place)];
     return { ...data, pages: data.pages.with(index, { ...page, items }) };
   }
   const last = data.pages.at(-1);
   if (!last || last.next) return data;
   return { ...data, pages: data.pages.with(-1, { ...last, items: [...last.items, item] }) };
+}
+
+/** Is there more before the first loaded page? A page around a message, or after one, says so itself. */
+function goesOnBefore<T>(data: Pages<T>): boolean {
+  const first = data.pages[0] as (Page<T> & { newer?: string | null }) | undefined;
+  const param: unknown = data.pageParams[0];
+  if (typeof param === "string") return true;
+  if (typeof param === "object" && param !== null && "before" in param) return true;
+  return first?.newer != null;
 }
 
 function putMessage(data: Pages<Message>, message: Message): Pages<Message> {

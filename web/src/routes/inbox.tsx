@@ -3,7 +3,7 @@ import { InboxPage } from "~/features/inbox/inbox-page";
 import { type InboxSearch, inboxRoute } from "./tree";
 
 export function Inbox() {
-  const search = inboxRoute.useSearch();
+  const { at, ...search } = inboxRoute.useSearch();
   const navigate = inboxRoute.useNavigate();
   const { conversationId } = useParams({ strict: false });
   const open = (id: string | undefined, to: InboxSearch, replace = false) =>
@@ -14,6 +14,8 @@ export function Inbox() {
     <InboxPage
       params={search}
       conversation={conversationId}
+      at={at}
+      onArrived={() => open(conversationId, search, true)}
       // Another list leaves the open conversation where it is.
       onParams={(params) => open(conversationId, params, true)}
       onOpen={(id) => open(id, search)}

@@ -80,6 +80,8 @@ export interface InboxSearch {
   q?: string;
   sort?: "closing";
   view?: string;
+  /** A message of the chosen conversation to be shown. */
+  at?: string;
 }
 
 export const inboxRoute = createRoute({
@@ -91,6 +93,7 @@ export const inboxRoute = createRoute({
     q: typeof search.q === "string" && search.q !== "" ? search.q : undefined,
     sort: search.sort === "closing" ? "closing" : undefined,
     view: typeof search.view === "string" && search.view.startsWith("viw_") ? search.view : undefined,
+    at: typeof search.at === "string" && /^msg_[0-9a-f]{32}$/.test(search.at) ? search.at : undefined,
   }),
   component: lazyRouteComponent(() => import("./inbox"), "Inbox"),
 });

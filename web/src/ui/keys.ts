@@ -161,6 +161,14 @@ export const shortcuts = {
     show: ["Ctrl K"],
     pressed: (event) => (event.ctrlKey || event.metaKey) && !event.altKey && event.code === "KeyK",
   },
+  find: {
+    group: "everywhere",
+    show: ["Alt /", "Ctrl Shift F"],
+    pressed: either(
+      alt("Slash"),
+      (event) => (event.ctrlKey || event.metaKey) && event.shiftKey && !event.altKey && event.code === "KeyF",
+    ),
+  },
   sheet: { group: "everywhere", show: ["?"], pressed: letter("?") },
   density: {
     group: "everywhere",

@@ -3,15 +3,15 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, page_limit};
-use loa_kernel::{Actor, ChannelId, ConversationId, MemberId, Page, SavedViewId};
+use loa_kernel::{Actor, ChannelId, ConversationId, MemberId, MessageId, Page, Problem, SavedViewId};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::Inbox;
 use crate::conversations::{ListFilter, ListRequest, ListSort, Wish};
 use crate::snooze::SnoozeWish;
-use crate::views::{ConversationView, Counts, MessageView};
+use crate::views::{ConversationView, Counts};
 use crate::words::ConversationStatus;
+use crate::{Inbox, MessagesPage, Place};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -125,19 +125,31 @@ pub(super) async fn read(
 pub(super) struct ThreadParams {
     /// `next` of the page before: older messages follow.
     before: Option<String>,
+    /// `newer` of the page before: newer messages follow.
+    after: Option<String>,
+    /// This message with what stands before and after it. At most one of `before`, `after` and `around`.
+    #[param(value_type = Option<String>)]
+    around: Option<MessageId>,
     /// At most so many; 1 to 100, usually 50.
     limit: Option<u32>,
 }
 
 /// Messages of a thread, with the private notes and the lines about what was done, the newest first.
 #[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "inbox", operation_id = "list_messages",
-    params(("id" = ConversationId, Path), ThreadParams), responses((status = 200, body = Page<MessageView>)))]
+    params(("id" = ConversationId, Path), ThreadParams), responses((status = 200, body = MessagesPage)))]
 pub(super) async fn messages(
     State(inbox): State<Inbox>,
     Extension(actor): Extension<Actor>,
     ApiPath(id): ApiPath<ConversationId>,
     ApiQuery(params): ApiQuery<ThreadParams>,
-) -> ApiResult<Json<Page<MessageView>>> {
+) -> ApiResult<Json<MessagesPage>> {
     let limit = page_limit(params.limit, 50);
-    Ok(Json(inbox.messages(&actor, id, params.before.as_deref(), limit).await?))
+    let place = match (&params.before, &params.after, params.around) {
+        (None, None, None) => Place::Newest,
+        (Some(cursor), None, None) => Place::Before(cursor),
+        (None, Some(cursor), None) => Place::After(cursor),
+        (None, None, Some(message)) => Place::Around(message),
+        _ => return Err(Problem::invalid("around", "one_of_several").into()),
+    };
+    Ok(Json(inbox.messages(&actor, id, place, limit).await?))
 }

@@ -6,6 +6,7 @@ mod drafts;
 mod files;
 mod notes;
 mod saved_views;
+mod search;
 mod settings;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -27,6 +28,7 @@ pub fn router() -> OpenApiRouter<Inbox> {
         .routes(routes!(notes::write))
         .routes(routes!(notes::edit, notes::remove))
         .routes(routes!(settings::get, settings::put))
+        .routes(routes!(search::search))
         .routes(routes!(files::download))
         .routes(routes!(saved_views::list, saved_views::create))
         .routes(routes!(saved_views::counts))

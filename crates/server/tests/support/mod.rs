@@ -8,9 +8,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use loa_channels::reconcile::DueWork;
 use loa_channels::scripted::Scripted;
 use loa_channels::{Channels, ChannelsSettings, Connectors};
-use loa_inbox::Inbox;
+use loa_inbox::{Inbox, SearchWork};
 use loa_kernel::{
     ChannelId, ConversationId, CustomerId, Ids, ManualClock, MemberId, MessageId, Role, SeededRandom,
     Timestamp,
@@ -245,10 +246,16 @@ impl World {
                 .changes
                 .entry(seed.workspace)
                 .or_default()
-                .push(NewChange::conversation(conversation, seed.channel));
+                .extend([NewChange::customer(customer), NewChange::conversation(conversation, seed.channel)]);
         }
         self.write(batch).await;
         ids
+    }
+
+    /// Put everything that was written into the index of words.
+    pub async fn index(&self) {
+        let work = SearchWork::new(self.db.store.clone(), self.clock.clone());
+        while work.run_batch(100).await.unwrap() > 0 {}
     }
 
     /// A message of the customer in a thread.

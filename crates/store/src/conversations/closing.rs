@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ListQuery, Position};
+use super::{ListQuery, Position, searched};
 use crate::customers::recipient_facts;
 use crate::entity::{conversations, customer_identities};
 use crate::rows::{Put, update_rows};
@@ -38,8 +38,9 @@ pub async fn closing(
     if let Some(channel) = query.channel {
         base = base.filter(Column::ChannelId.eq(channel.0));
     }
-    if let Some(search) = query.search {
-        base = base.filter(Column::CustomerId.in_subquery(search.customers(ws)));
+    let few = searched::few(conn, ws, query).await?;
+    if let Some(found) = searched::condition(ws, query, few.as_deref()) {
+        base = base.filter(found);
     }
     closing_from(conn, &base, query.after, query.limit, now).await
 }

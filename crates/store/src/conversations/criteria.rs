@@ -82,7 +82,7 @@ impl Chosen<'_> {
             all = all.add(Expr::cust("waiting_since_at IS NOT NULL"));
         }
         for search in self.searches {
-            all = all.add(C::CustomerId.in_subquery(search.customers(ws)));
+            all = all.add(search.people().among(ws, (conversations::Entity, C::CustomerId)));
         }
         conversations::Entity::find().filter(all)
     }

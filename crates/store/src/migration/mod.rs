@@ -4,12 +4,13 @@
 //! backup); all pending steps are one transaction, so a failure leaves the database as it was; a database that
 //! knows steps which this program does not is refused.
 //!
-//! How to add one: a module `m0002` with its [`plan::Table`]s and [`plan::Addition`]s, its line in [`Steps`],
-//! in [`tables`] and in [`additions`], and the entities.
+//! How to add one: a module `m0002` with its [`plan::Table`]s, [`plan::Addition`]s and [`plan::Special`]s, its line in
+//! [`Steps`], in [`tables`], in [`additions`] and in [`specials`], and the entities.
 
 mod m0001;
 mod m0002;
 mod m0003;
+mod m0004;
 mod m0006;
 mod m0008;
 pub(crate) mod plan;
@@ -29,6 +30,7 @@ impl MigratorTrait for Steps {
             Box::new(m0001::Migration),
             Box::new(m0002::Migration),
             Box::new(m0003::Migration),
+            Box::new(m0004::Migration),
             Box::new(m0006::Migration),
             Box::new(m0008::Migration),
         ]
@@ -41,13 +43,18 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    let later = m0002::TABLES.iter().chain(m0003::TABLES).chain(m0006::TABLES).chain(m0008::TABLES);
-    m0001::TABLES.iter().chain(later).copied().flatten()
+    let steps = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES, m0006::TABLES, m0008::TABLES];
+    steps.into_iter().flatten().copied().flatten()
 }
 
 /// What later steps add to tables of earlier ones.
 fn additions() -> impl Iterator<Item = &'static plan::Addition> {
     m0002::ADDITIONS.iter().chain(m0003::ADDITIONS).chain(m0006::ADDITIONS).chain(m0008::ADDITIONS)
+}
+
+/// What only one of the databases has.
+fn specials() -> impl Iterator<Item = &'static plan::Special> {
+    m0004::SPECIALS.iter()
 }
 
 /// Name of the unique key over exactly these columns of a table. SQLite names the columns where PostgreSQL
@@ -72,6 +79,9 @@ pub fn schema_fingerprint() -> String {
     }
     for addition in additions() {
         hash.update(format!("{addition:?}"));
+    }
+    for special in specials() {
+        hash.update(format!("{special:?}"));
     }
     hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -194,3 +194,25 @@ impl Addition {
         Ok(())
     }
 }
+
+/// What a database has of its own for a purpose that both serve: DDL in its words, run in order. Such tables have no
+/// entity; one module of the store knows them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Special {
+    pub sqlite: &'static [&'static str],
+    pub postgres: &'static [&'static str],
+}
+
+impl Special {
+    /// Run the database's half.
+    pub async fn create(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        let statements = match manager.get_database_backend() {
+            DbBackend::Sqlite => self.sqlite,
+            _ => self.postgres,
+        };
+        for statement in statements {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+}

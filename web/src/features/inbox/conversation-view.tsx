@@ -45,6 +45,10 @@ export function ConversationView(props: {
   conversation: string;
   narrow: boolean;
   panel: boolean;
+  /** A message to be shown. */
+  at?: string;
+  /** It is shown, or cannot be. */
+  onArrived?(): void;
   onPanel(open: boolean): void;
   onBack(): void;
 }) {
@@ -85,6 +89,10 @@ function Loaded(props: {
   conversation: Conversation;
   narrow: boolean;
   panel: boolean;
+  /** A message to be shown. */
+  at?: string;
+  /** It is shown, or cannot be. */
+  onArrived?(): void;
   onPanel(open: boolean): void;
   onBack(): void;
 }) {
@@ -175,6 +183,8 @@ function Loaded(props: {
         conversation={conversation}
         pending={pending}
         actions={actions}
+        at={props.at}
+        onArrived={props.onArrived}
         onRetryPending={() => void resend()}
         onEditPending={(entry) => {
           discard(entry.clientId);

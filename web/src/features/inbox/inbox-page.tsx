@@ -18,6 +18,10 @@ const NARROW = "(max-width: 56em)";
 export function InboxPage(props: {
   params: ListParams;
   conversation: string | undefined;
+  /** A message of it to be shown. */
+  at?: string;
+  /** It is shown, or cannot be. */
+  onArrived?(): void;
   onParams(params: ListParams): void;
   onOpen(conversation: string | undefined): void;
 }) {
@@ -42,6 +46,8 @@ export function InboxPage(props: {
     <ConversationView
       key={props.conversation}
       conversation={props.conversation}
+      at={props.at}
+      onArrived={props.onArrived}
       narrow={narrow}
       panel={panel && !narrow}
       onPanel={togglePanel}

@@ -25,7 +25,8 @@ interface Command {
 }
 
 /** Everything by typing: places, filters, appearance, language, and conversations by the customer's name. */
-export function Palette({ opened, onClose }: { opened: boolean; onClose(): void }) {
+export function Palette(props: { opened: boolean; onClose(): void; onFind(): void }) {
+  const { opened, onClose } = props;
   const { t } = useTranslation();
   return (
     <Modal
@@ -38,18 +39,18 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose(): void 
       centered={false}
       aria-label={t("palette.label")}
     >
-      {opened && <Finder onClose={onClose} />}
+      {opened && <Finder onClose={onClose} onFind={props.onFind} />}
     </Modal>
   );
 }
 
-function Finder({ onClose }: { onClose(): void }) {
+function Finder({ onClose, onFind }: { onClose(): void; onFind(): void }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const [asked] = useDebouncedValue(typed.trim(), 150);
   const found = useQuery(searchQuery(asked)).data?.items;
-  const commands = useCommands();
+  const commands = useCommands(onFind);
   const navigate = useNavigate();
 
   const people = useMemo<Command[]>(
@@ -139,7 +140,7 @@ function Finder({ onClose }: { onClose(): void }) {
   );
 }
 
-function useCommands(): Command[] {
+function useCommands(onFind: () => void): Command[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
@@ -163,6 +164,7 @@ function useCommands(): Command[] {
     const densities = ["roomy", "compact"] as const;
     const languages = ["vi", "en"] as const;
     return [
+      { key: "find", label: t("palette.find"), run: onFind },
       ...views.map((view) => ({
         key: view.id,
         label: t("palette.view", { name: view.name }),
@@ -213,5 +215,5 @@ function useCommands(): Command[] {
         run: () => void changeLanguage(language),
       })),
     ];
-  }, [t, navigate, setColorScheme, channels, views]);
+  }, [t, navigate, setColorScheme, channels, views, onFind]);
 }

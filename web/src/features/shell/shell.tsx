@@ -4,6 +4,7 @@ import {
   IconInbox,
   IconKeyboard,
   IconLogout,
+  IconSearch,
   IconSettings,
   IconUser,
 } from "@tabler/icons-react";
@@ -22,6 +23,7 @@ import { toggleDensity, usePreferences } from "~/ui/preferences";
 import { Bell } from "./alerts/bell";
 import { useAlerts } from "./alerts/use-alerts";
 import { ConnectionBanner } from "./connection";
+import { Find } from "./find/find";
 import { Palette } from "./palette";
 import { ShortcutSheet } from "./sheet";
 import classes from "./shell.module.css";
@@ -31,10 +33,16 @@ export function Shell(props: { session: Session; onSignedOut(): void; children: 
   const { t } = useTranslation();
   const [palette, setPalette] = useState(false);
   const [sheet, setSheet] = useState(false);
+  const [find, setFind] = useState(false);
   const unread = useQuery(countsQuery()).data?.unread ?? 0;
   useEffect(() => live.start(), []);
   useTitle(unread);
-  useShortcuts({ palette: () => setPalette(true), sheet: () => setSheet(true), density: toggleDensity });
+  useShortcuts({
+    palette: () => setPalette(true),
+    find: () => setFind(true),
+    sheet: () => setSheet(true),
+    density: toggleDensity,
+  });
   useAlerts();
   const { density } = usePreferences();
   useEffect(() => {
@@ -61,6 +69,17 @@ export function Shell(props: { session: Session; onSignedOut(): void; children: 
             <IconSettings size={22} stroke={1.6} aria-hidden="true" />
           </Link>
         </Tooltip>
+        <Tooltip label={`${t("nav.find")} (Alt /)`} position="right">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="xl"
+            aria-label={t("nav.find")}
+            onClick={() => setFind(true)}
+          >
+            <IconSearch size={20} stroke={1.6} aria-hidden="true" />
+          </ActionIcon>
+        </Tooltip>
         <span className={classes.space} />
         <Bell />
         <Tooltip label={`${t("nav.palette")} (Ctrl K)`} position="right">
@@ -80,7 +99,8 @@ export function Shell(props: { session: Session; onSignedOut(): void; children: 
         <ConnectionBanner />
         <div className={classes.content}>{props.children}</div>
       </main>
-      <Palette opened={palette} onClose={() => setPalette(false)} />
+      <Palette opened={palette} onClose={() => setPalette(false)} onFind={() => setFind(true)} />
+      <Find opened={find} onClose={() => setFind(false)} />
       <ShortcutSheet opened={sheet} onClose={() => setSheet(false)} />
     </div>
   );

@@ -1,12 +1,13 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconArrowDown, IconMessages } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type FocusEvent,
   type KeyboardEvent,
   type Ref,
   type RefObject,
+  useCallback,
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
@@ -16,10 +17,10 @@ import {
 } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
-import type { Conversation, Message } from "~/api/types";
+import type { Conversation, Message, MessagesPage } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
-import { membersQuery, messagesQuery } from "~/realtime/queries";
+import { membersQuery, messagesQuery, moveThread, type ThreadPlace } from "~/realtime/queries";
 import { isPressed } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
 import { EmptyState, ErrorState } from "~/ui/states";
@@ -32,9 +33,6 @@ import classes from "./thread.module.css";
 /** Nearer to the end than this counts as reading the newest. Pixels. */
 const AT_END = 80;
 
-/** How many pages back a jump reads before it gives up. */
-const SEEK_PAGES = 40;
-
 /** How long a message that was jumped to stands out. Milliseconds. */
 const FLASH = 2_000;
 
@@ -43,7 +41,7 @@ export interface ThreadHandle {
   step(by: 1 | -1): void;
   /** The message that has the focus. */
   chosen(): Message | undefined;
-  /** Scroll to a message and show which one it is; what is older than loaded is read. */
+  /** Scroll to a message and show which one it is; what is not loaded is read. */
   jump(to: Target): void;
 }
 
@@ -52,12 +50,18 @@ export function Thread(props: {
   conversation: Conversation;
   pending: readonly Pending[];
   actions: BubbleActions;
+  /** A message to be shown. */
+  at?: string;
+  onArrived?(): void;
   onRetryPending(pending: Pending): void;
   onEditPending(pending: Pending): void;
 }) {
   const { t } = useTranslation();
   const texts = useTexts();
   const query = useInfiniteQuery(messagesQuery(props.conversation.id));
+  const client = useQueryClient();
+  const { id } = props.conversation;
+  const onMove = useCallback((place: ThreadPlace) => moveThread(client, id, place), [client, id]);
   const messages = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const items = useMemo(() => threadItems(messages, props.pending), [messages, props.pending]);
 
@@ -83,6 +87,10 @@ export function Thread(props: {
       more={query.hasNextPage}
       loading={query.isFetchingNextPage}
       onMore={() => void query.fetchNextPage()}
+      newer={query.hasPreviousPage}
+      loadingNewer={query.isFetchingPreviousPage}
+      onNewer={() => void query.fetchPreviousPage()}
+      onMove={onMove}
     />
   );
 }
@@ -94,14 +102,23 @@ function Items(props: {
   more: boolean;
   loading: boolean;
   actions: BubbleActions;
+  /** A message to be shown. */
+  at?: string;
+  onArrived?(): void;
   onMore(): void;
+  /** There are newer messages than those that are loaded. */
+  newer: boolean;
+  loadingNewer: boolean;
+  onNewer(): void;
+  onMove(place: ThreadPlace): Promise<MessagesPage>;
   onRetryPending(pending: Pending): void;
   onEditPending(pending: Pending): void;
 }) {
   const { t } = useTranslation();
+  const texts = useTexts();
   const format = useFormat();
   const now = useNow();
-  const { items, conversation, more, loading, onMore } = props;
+  const { items, conversation, more, loading, onMore, newer, loadingNewer, onNewer, onMove } = props;
   const members = useQuery(membersQuery()).data;
   const names = useMemo(() => new Map(members?.map((m) => [m.id, m.display_name])), [members]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -114,7 +131,7 @@ function Items(props: {
     estimateSize: (index) => (items[index]?.type === "day" ? 40 : 58),
     getItemKey: (index) => items[index]?.key ?? index,
     anchorTo: "end",
-    followOnAppend: true,
+    followOnAppend: !newer,
     scrollEndThreshold: AT_END,
     overscan: 10,
     paddingStart: 44,
@@ -124,21 +141,26 @@ function Items(props: {
   // The newest message is where a thread begins to be read.
   useLayoutEffect(() => virtual.scrollToEnd(), [virtual]);
 
+  // Filled below, when everything that it needs is there.
+  const toNewest = useRef(() => {});
   // What we write ourselves is always shown, wherever the thread stood.
   const newest = items.at(-1);
   const newestKey = newest?.key;
   const own = newest?.type === "pending";
   const count = items.length;
-  const before = useRef({ key: newestKey, count });
+  const before = useRef({ key: newestKey, count, newer });
   useEffect(() => {
     const had = before.current;
-    before.current = { key: newestKey, count };
+    before.current = { key: newestKey, count, newer };
     if (had.key === newestKey) return;
-    if (own) virtual.scrollToEnd();
+    if (own && newer) toNewest.current();
+    else if (own) virtual.scrollToEnd();
+    // What is read on the way back to the newest is not news.
+    else if (newer || had.newer) setUnseen(0);
     else if (!virtual.isAtEnd(AT_END) && count > had.count) setUnseen((n) => n + count - had.count);
-  }, [newestKey, count, own, virtual]);
+  }, [newestKey, count, own, newer, virtual]);
 
-  const { pinned, onScroll: onMoved, unpin } = usePinned(scroller, content, virtual);
+  const { pinned, onScroll: onMoved, unpin } = usePinned(scroller, content, virtual, newer);
   const focused = useRef<string | null>(null);
   const wanted = useRef<string | null>(null);
   // A message that was far away is drawn only after the scroll; then it takes the focus.
@@ -163,7 +185,23 @@ function Items(props: {
     if (index !== null) goTo(index, "auto");
     else if (by < 0 && more && !loading) onMore();
   };
-  const seek = useSeek({ items, more, loading, onMore, found: (index) => goTo(index, "center") });
+  const seek = useSeek({ items, onMove, found: (index) => goTo(index, "center") });
+  const { at, onArrived } = props;
+  const arrive = useRef({ start: seek.start, onArrived });
+  arrive.current = { start: seek.start, onArrived };
+  useEffect(() => {
+    if (!at) return;
+    arrive.current.start({ id: at });
+    arrive.current.onArrived?.();
+  }, [at]);
+  toNewest.current = () => {
+    if (!newer) return virtual.scrollToEnd();
+    onMove(null).then(
+      // The new part is first laid out.
+      () => requestAnimationFrame(() => requestAnimationFrame(() => virtual.scrollToEnd())),
+      (error: unknown) => notifyProblem(texts.problem(ApiProblem.of(error))),
+    );
+  };
   useImperativeHandle(props.ref, () => ({
     step,
     jump: seek.start,
@@ -190,12 +228,24 @@ function Items(props: {
   };
   const onScroll = () => {
     if (onMoved()) setUnseen(0);
-    if (more && !loading && (scroller.current?.scrollTop ?? 0) < 400) onMore();
+    const pane = scroller.current;
+    if (!pane) return;
+    if (more && !loading && pane.scrollTop < 400) onMore();
+    // On the way to a message the pane stands at some end for a moment.
+    else if (
+      newer &&
+      !loadingNewer &&
+      !seek.busy &&
+      pane.scrollHeight - pane.clientHeight - pane.scrollTop < 400
+    )
+      onNewer();
   };
   // A short first page does not fill the pane, so nobody could scroll to ask for more.
   useEffect(() => {
     const pane = scroller.current;
-    if (pane && more && !loading && pane.scrollHeight <= pane.clientHeight + 1) onMore();
+    if (!pane || pane.scrollHeight > pane.clientHeight + 1) return;
+    if (more && !loading) onMore();
+    else if (newer && !loadingNewer && !seek.busy) onNewer();
   });
 
   const total = virtual.getTotalSize();
@@ -273,7 +323,7 @@ function Items(props: {
           radius="xl"
           variant={unseen > 0 ? "filled" : "default"}
           leftSection={<IconArrowDown size={14} aria-hidden="true" />}
-          onClick={() => virtual.scrollToEnd()}
+          onClick={() => toNewest.current()}
         >
           {unseen > 0 ? t("thread.newest_count", { count: unseen }) : t("thread.newest")}
         </Button>
@@ -282,28 +332,27 @@ function Items(props: {
   );
 }
 
-/** Reads older pages until the message that is looked for is there. */
+/** Shows the message that is looked for; what is not loaded is read with what stands around it. */
 function useSeek(props: {
   items: readonly Item[];
-  more: boolean;
-  loading: boolean;
-  onMore(): void;
+  onMove(place: ThreadPlace): Promise<MessagesPage>;
   found(index: number): void;
 }) {
   const { t } = useTranslation();
-  const { items, more, loading } = props;
+  const texts = useTexts();
+  const { items } = props;
   const [target, setTarget] = useState<Target | null>(null);
   const [flash, setFlash] = useState<string | null>(null);
-  const pages = useRef(0);
-  const latest = useRef(props);
-  latest.current = props;
+  const asked = useRef<Target | null>(null);
+  const latest = useRef({ ...props, texts });
+  latest.current = { ...props, texts };
 
   useEffect(() => {
     if (!target) return;
     const index = indexOf(items, target);
     const item = items[index];
     if (item?.type === "message") {
-      // A page that was just put in front is first laid out, and the pane keeps its place; then it is left.
+      // A part that was just put in place is first laid out, and the pane keeps its place; then it is left.
       let frame = requestAnimationFrame(() => {
         frame = requestAnimationFrame(() => {
           setTarget(null);
@@ -313,16 +362,24 @@ function useSeek(props: {
       });
       return () => cancelAnimationFrame(frame);
     }
-    if (loading) {
-      return;
-    } else if (more && pages.current < SEEK_PAGES) {
-      pages.current += 1;
-      latest.current.onMore();
-    } else {
+    if (asked.current === target) return;
+    asked.current = target;
+    const end = (text: string) => {
+      if (asked.current !== target) return;
       setTarget(null);
-      notifyProblem(t(more ? "thread.quoted_far" : "thread.quoted_missing"));
-    }
-  }, [target, items, more, loading, t]);
+      notifyProblem(text);
+    };
+    const id = target.id;
+    // What Loa does not know by an id of its own it does not have.
+    if (!id) return end(t("thread.quoted_missing"));
+    latest.current.onMove({ around: id }).then(
+      (page) => page.items.some((message) => message.id === id) || end(t("thread.quoted_missing")),
+      (error: unknown) => {
+        const problem = ApiProblem.of(error);
+        end(problem.status === 404 ? t("thread.quoted_missing") : latest.current.texts.problem(problem));
+      },
+    );
+  }, [target, items, t]);
   useEffect(() => {
     if (flash === null) return;
     const timer = setTimeout(() => setFlash(null), FLASH);
@@ -330,11 +387,16 @@ function useSeek(props: {
   }, [flash]);
 
   const start = (to: Target) => {
-    pages.current = 0;
+    asked.current = null;
     setFlash(null);
-    setTarget(to);
+    // A new object, so that the same message can be looked for again.
+    setTarget({ ...to });
   };
-  return { start, stop: () => setTarget(null), busy: target !== null, flash };
+  const stop = () => {
+    asked.current = null;
+    setTarget(null);
+  };
+  return { start, stop, busy: target !== null, flash };
 }
 
 /**
@@ -345,6 +407,8 @@ function usePinned(
   scroller: RefObject<HTMLDivElement | null>,
   content: RefObject<HTMLDivElement | null>,
   virtual: { scrollToEnd(): void },
+  /** What is loaded does not reach the newest, so its end is not where one stays. */
+  newer: boolean,
 ) {
   const [pinned, setPinned] = useState(true);
   const now = useRef(true);
@@ -356,7 +420,8 @@ function usePinned(
     seen.current = { top: pane.scrollTop, height: pane.scrollHeight, room: pane.clientHeight };
     const same = had.height === pane.scrollHeight && had.room === pane.clientHeight;
     // Read off the pane itself: at this moment the virtual list may not have heard of the scroll.
-    if (pane.scrollHeight - pane.clientHeight - pane.scrollTop <= AT_END) now.current = true;
+    if (newer) now.current = false;
+    else if (pane.scrollHeight - pane.clientHeight - pane.scrollTop <= AT_END) now.current = true;
     else if (same && pane.scrollTop < had.top) now.current = false;
     setPinned(now.current);
     return now.current;
