@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
 
 use loa_kernel::{
-    AssigneeIs, BulkAction, BulkJobId, ChannelId, ConversationStatus, Criteria, MemberId, SavedViewId,
-    SeededRandom, Timestamp, ViewSort, WorkspaceId,
+    AssigneeIs, BulkAction, BulkJobId, ChannelId, ConversationStatus, Criteria, CustomerId, MemberId,
+    SavedViewId, SeededRandom, Timestamp, ViewSort, WorkspaceId,
 };
 use loa_store::bulk::{NewJob, begin_with_chosen};
 use loa_store::conversations::{Chosen, Position, Visibility, count_chosen, counters};
@@ -95,6 +95,8 @@ async fn fill(store: &Store, ws: WorkspaceId, now: Timestamp) -> Vec<conversatio
     });
     let tx = store.begin().await.unwrap();
     customers::Entity::insert_many(people).exec_without_returning(&tx).await.unwrap();
+    let ids: Vec<CustomerId> = rows.iter().map(|row| CustomerId(row.customer_id)).collect();
+    loa_store::search::put_people(&tx, ws, &ids).await.unwrap();
     let models = rows.iter().cloned().map(conversations::ActiveModel::from);
     conversations::Entity::insert_many(models).exec_without_returning(&tx).await.unwrap();
     tx.commit().await.unwrap();
