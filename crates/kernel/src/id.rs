@@ -125,6 +125,8 @@ typed_id! {
     SavedViewId = "viw";
     /// One thing done to many threads.
     BulkJobId = "blk";
+    /// One message that is to be sent later.
+    ScheduledId = "sch";
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use loa_channels::{Attachment, MessageKind, Template, TemplateKind};
 use loa_inbox::views::{Loader, MessageView};
 use loa_kernel::{
-    Action, Actor, Code, ConversationId, FileId, MessageId, Problem, Timestamp, WorkspaceId, clip,
+    Action, Actor, Code, ConversationId, FileId, MemberId, MessageId, Problem, Timestamp, WorkspaceId, clip,
 };
 use loa_rulebook::{AttachmentFacts, ComposerState, Decision, MessageFacts};
 use loa_store::Tx;
@@ -70,12 +70,12 @@ pub enum Submitted {
 }
 
 /// The content of a submission, checked.
-struct Content {
-    kind: MessageKind,
-    text: Option<String>,
-    attachments: Vec<Attachment>,
-    quoted_platform_id: Option<String>,
-    facts: MessageFacts,
+pub(crate) struct Content {
+    pub(crate) kind: MessageKind,
+    pub(crate) text: Option<String>,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) quoted_platform_id: Option<String>,
+    pub(crate) facts: MessageFacts,
 }
 
 impl Outbound {
@@ -131,33 +131,55 @@ impl Outbound {
         }
         let facts = Facts::of(&thread)?;
         let decision = facts.decide(&self.rules, Some(&content.facts), now);
+        let (row, list) =
+            self.place(&tx, &thread, Some(actor.member), client_id, content, &decision, now).await?;
+        loa_store::drafts::delete(&tx, ws, conversation, actor.member).await?;
+        self.commit(tx, &thread, &list, now).await?;
+        Ok(row)
+    }
+
+    /// Put a message into the queue of a locked thread, when the decision allows it. The caller appends the changes and
+    /// commits. `member`: who sends; `None`: it goes out by itself.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of one message, used by every way into the queue"
+    )]
+    pub(crate) async fn place(
+        &self,
+        tx: &Tx,
+        thread: &Thread,
+        member: Option<MemberId>,
+        client_id: Uuid,
+        content: &Content,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<(messages::Model, Vec<NewChange>), Halt> {
+        let (ws, conversation) = (WorkspaceId(thread.conversation.workspace_id), thread.conversation_id());
         let Some(class) = decision.class.filter(|_| decision.is_allowed()) else {
-            return Err(not_allowed(&decision).into());
+            return Err(not_allowed(decision).into());
         };
-        let at = rows::next_instant(&tx, &thread.conversation, now).await?;
+        let at = rows::next_instant(tx, &thread.conversation, now).await?;
         let id = MessageId::derived(at, &[ws.0.as_bytes(), conversation.0.as_bytes(), client_id.as_bytes()]);
         let new = NewMessage {
             id,
             conversation,
             channel: thread.channel_id(),
             identity: thread.identity_id(),
-            member: actor.member,
+            member,
             kind: content.kind.as_str().to_owned(),
             text: content.text.clone(),
             attachments: json(&content.attachments)?,
             client_id,
             quoted_platform_id: content.quoted_platform_id.clone(),
-            decision: json(&decision)?,
+            decision: json(decision)?,
             at,
         };
-        let row = rows::enqueue(&tx, ws, &new, now).await?;
-        rows::reserve(&tx, ws, id, new.channel, new.identity, pool_of(class), now).await?;
-        self.show_last(&tx, &thread, &row, now).await?;
-        loa_store::drafts::delete(&tx, ws, conversation, actor.member).await?;
+        let row = rows::enqueue(tx, ws, &new, now).await?;
+        rows::reserve(tx, ws, id, new.channel, new.identity, pool_of(class), now).await?;
+        self.show_last(tx, thread, &row, now).await?;
         let mut list = vec![NewChange::message(id, conversation, new.channel)];
-        list.extend(hold_trial(&tx, &thread, id, &decision, now).await?);
-        self.commit(tx, &thread, &list, now).await?;
-        Ok(row)
+        list.extend(hold_trial(tx, thread, id, decision, now).await?);
+        Ok((row, list))
     }
 
     /// Refuse with `thread_moved` when somebody else has written since `seen`: `count` (at most 20) and `messages`, the
@@ -242,7 +264,7 @@ impl Outbound {
         Ok(())
     }
 
-    async fn content(
+    pub(crate) async fn content(
         &self,
         ws: WorkspaceId,
         conversation: ConversationId,

@@ -7,7 +7,7 @@
 
 use loa_kernel::{
     BulkJobId, ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, SavedViewId,
-    Timestamp, WorkspaceId,
+    ScheduledId, Timestamp, WorkspaceId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -39,6 +39,8 @@ words! {
         SavedViewChanged = "saved_view.changed",
         /// Something that one member does to many threads has moved on.
         BulkJobUpserted = "bulk_job.upserted",
+        /// A message that is to be sent later is new or changed.
+        ScheduledUpserted = "scheduled.upserted",
     }
 }
 
@@ -94,6 +96,16 @@ impl NewChange {
     /// A member is new or changed.
     pub fn member(id: MemberId) -> Self {
         Self { kind: ChangeKind::MemberUpserted, entity: id.0, channel: None, conversation: None }
+    }
+
+    /// A message that is to be sent later is new or changed.
+    pub fn scheduled(id: ScheduledId, conversation: ConversationId, channel: ChannelId) -> Self {
+        Self {
+            kind: ChangeKind::ScheduledUpserted,
+            entity: id.0,
+            channel: Some(channel),
+            conversation: Some(conversation),
+        }
     }
 
     /// A notice is new or was read. Only the member whom it tells hears of it.

@@ -18,6 +18,7 @@
 
 pub mod audit;
 pub mod authorship;
+pub mod auto_replies;
 pub mod bulk;
 pub mod changes;
 pub mod channels;
@@ -30,8 +31,10 @@ pub mod entity;
 pub mod entries;
 mod error;
 pub mod files;
+pub mod hours;
 pub mod imports;
 pub mod intake;
+mod lease;
 pub mod members;
 pub mod messages;
 mod migration;
@@ -44,6 +47,7 @@ pub mod quota;
 pub mod raw_events;
 mod rows;
 pub mod saved_views;
+pub mod scheduled;
 pub mod search;
 mod secret;
 pub mod sessions;

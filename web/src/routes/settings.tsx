@@ -1,5 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
+import { HoursPage } from "~/features/hours/hours-page";
 import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
 import { MembersPage } from "~/features/members/members-page";
 import { OperatorPage } from "~/features/operator/operator-page";
@@ -24,6 +25,8 @@ export function Channels() {
 export const InboxSettings = InboxSettingsPage;
 
 export const Members = MembersPage;
+
+export const Hours = HoursPage;
 
 export const Operator = OperatorPage;
 

@@ -12,6 +12,7 @@ mod m0002;
 mod m0003;
 mod m0004;
 mod m0006;
+mod m0007;
 mod m0008;
 pub(crate) mod plan;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Steps {
             Box::new(m0003::Migration),
             Box::new(m0004::Migration),
             Box::new(m0006::Migration),
+            Box::new(m0007::Migration),
             Box::new(m0008::Migration),
         ]
     }
@@ -43,7 +45,15 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    let steps = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES, m0006::TABLES, m0008::TABLES];
+    let steps = [
+        m0001::TABLES,
+        m0002::TABLES,
+        m0003::TABLES,
+        m0004::TABLES,
+        m0006::TABLES,
+        m0007::TABLES,
+        m0008::TABLES,
+    ];
     steps.into_iter().flatten().copied().flatten()
 }
 
