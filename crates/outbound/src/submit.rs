@@ -283,8 +283,10 @@ impl Outbound {
                 if sticker.trim().is_empty() || sticker.len() > STICKER_ID_MAX {
                     return Err(Problem::invalid("sticker_id", "length"));
                 }
+                let id = sticker.trim();
                 let sticker = Attachment {
-                    sticker_id: Some(sticker.trim().to_owned()),
+                    sticker_id: Some(id.to_owned()),
+                    url: self.sticker_url(ws, conversation, id).await?,
                     ..Attachment::of(MessageKind::Sticker)
                 };
                 (loa_rulebook::MessageKind::Sticker, Some(sticker), None)
@@ -312,6 +314,18 @@ impl Outbound {
             quoted_platform_id,
             facts,
         })
+    }
+
+    /// So that the thread shows what was sent.
+    async fn sticker_url(
+        &self,
+        ws: WorkspaceId,
+        conversation: ConversationId,
+        id: &str,
+    ) -> Result<Option<String>, Problem> {
+        let thread = rows::thread(self.store.reader(), ws, conversation).await?;
+        let thread = thread.ok_or_else(|| Problem::not_found("conversation"))?;
+        self.channels.sticker_url(ws, thread.channel_id(), id).await
     }
 
     async fn template_content(
