@@ -30,6 +30,7 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let threads = bench.scaled(1_000_000);
         let world = World::make(&bench.loa, &engine, 4).await?;
         fill(&world, threads).await?;
+        world.settle().await?;
         let product = world.start(&bench.loa).await?;
         let mut connection = Connection::open(product.port).await?;
         let deep = deep_cursor(&mut connection, &world).await?;

@@ -35,6 +35,7 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let threads = bench.scaled(100_000);
         let world = World::make(&bench.loa, &engine, 4).await?;
         fill(&world, threads).await?;
+        world.settle().await?;
         let product = world.start(&bench.loa).await?;
         let (_, cookie) = world.cookie.split_once(": ").context("a cookie")?;
         let output = Command::new("node")

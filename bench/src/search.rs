@@ -106,12 +106,14 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         let said = people * PER_CUSTOMER;
         let world = World::make(&bench.loa, &engine, 4).await?;
         fill(&world, people).await?;
+        world.settle().await?;
         let product = world.start(&bench.loa).await?;
         let mut connection = Connection::open(product.port).await?;
         let engine = engine.name();
         let begun = Instant::now();
         indexed(&mut connection, &world).await?;
         let took = begun.elapsed().as_secs_f64();
+        world.settle().await?;
         rows.push(Row {
             what: format!("{engine}: reading {said} messages and {people} customers into the index"),
             result: format!("{:.0} s, {:.0} messages/s", took, said as f64 / took),

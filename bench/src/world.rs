@@ -9,7 +9,7 @@ use loa_kernel::{AppId, ChannelId, SeededRandom, Timestamp, WorkspaceId};
 use loa_store::channels::ChannelKind;
 use loa_store::channels::{self, apps};
 use loa_store::{Secret, Store, StoreConfig, Vault};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::http::{Connection, request};
 use crate::product::Product;
@@ -118,6 +118,16 @@ impl World {
     /// Run the product on it.
     pub async fn start(&self, loa: &Path) -> anyhow::Result<Product> {
         Product::start(loa, self.folder.path(), &self.database).await
+    }
+
+    /// After it was filled: what PostgreSQL's autovacuum does on a server that is in use, and the private server of a
+    /// bench does not do by itself.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        let store = self.store().await?;
+        if store.reader().get_database_backend() == DbBackend::Postgres {
+            store.reader().execute_unprepared("VACUUM ANALYZE").await?;
+        }
+        Ok(store.close().await?)
     }
 
     /// Open its database beside the product.

@@ -536,7 +536,8 @@ on_both_databases! {
         note(rule("customers of a rare name", &["customer_words_pkey", "customers_pkey"], ""));
         search::ids_before(&conn, WS, message(9_000), 100).await.unwrap();
         note(rule("messages for the index", &["messages_pkey", "thread_entries_pkey"], "id"));
-        search::messages_at(&conn, &[WS], &[Slot::of(message(1)), Slot::of(message(2))]).await.unwrap();
+        let slots: Vec<Slot> = (0..300).map(|n| Slot::of(message(n * 7))).collect();
+        search::messages_at(&conn, &[WS], &slots).await.unwrap();
         note(rule("messages at slots", &["messages_pkey", "thread_entries_pkey"], "id"));
         search::customers_after(&conn, WS, customer(9), 100).await.unwrap();
         note(rule("customers for the index", &["customers_pkey"], "id"));

@@ -289,12 +289,8 @@ pub async fn messages_at(
             }
             values.push(ws.0.into());
             for table in ["messages", "thread_entries"] {
-                // The ranges lead; CROSS JOIN is SQLite's word for that.
-                let sql = format!(
-                    "WITH v (first, last) AS (VALUES {ranges}) SELECT m.* FROM v CROSS JOIN {table} AS m \
-                     WHERE m.workspace_id = {} AND m.id >= v.first AND m.id <= v.last",
-                    dialect::placeholder(backend, values.len())
-                );
+                let whose = dialect::placeholder(backend, values.len());
+                let sql = dialect::rows_in_ranges(backend, table, &ranges, &whose);
                 let statement = Statement::from_sql_and_values(backend, sql, values.clone());
                 for row in conn.query_all_raw(statement).await? {
                     if table == "messages" {
