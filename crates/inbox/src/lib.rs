@@ -22,6 +22,8 @@ mod files;
 pub mod media;
 mod messages;
 pub mod notes;
+pub mod ownership;
+pub mod replies;
 pub mod routes;
 mod saved_views;
 pub mod search;

@@ -22,6 +22,7 @@
 mod composer;
 mod dispatch;
 mod facts;
+mod macros;
 mod outgoing;
 mod react;
 mod refusals;
@@ -45,6 +46,7 @@ use loa_stream::Signals;
 
 pub use composer::{Composer, DecisionView};
 pub use dispatch::Dispatcher;
+pub use macros::{MacroAction, MacroEffect, MacroInput, MacroPreview, MacroResult, MacroView, Ran, RunMacro};
 pub use refusals::{Act, Consequence, Remedy, consequence, markdown as refusals_markdown};
 pub use routes::router;
 pub use submit::{SendMessage, Submitted};

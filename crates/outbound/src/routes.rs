@@ -23,6 +23,7 @@ pub fn router() -> OpenApiRouter<Outbound> {
         .routes(routes!(retry_message))
         .routes(routes!(cancel_message))
         .routes(routes!(react_to_message, withdraw_reaction))
+        .merge(crate::macros::routes::router())
 }
 
 /// Send a message. It is answered as soon as it waits to be sent; what becomes of it comes over the realtime

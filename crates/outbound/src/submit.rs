@@ -70,12 +70,12 @@ pub enum Submitted {
 }
 
 /// The content of a submission, checked.
-struct Content {
-    kind: MessageKind,
-    text: Option<String>,
-    attachments: Vec<Attachment>,
-    quoted_platform_id: Option<String>,
-    facts: MessageFacts,
+pub(crate) struct Content {
+    pub(crate) kind: MessageKind,
+    pub(crate) text: Option<String>,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) quoted_platform_id: Option<String>,
+    pub(crate) facts: MessageFacts,
 }
 
 impl Outbound {
@@ -129,12 +129,29 @@ impl Outbound {
         if let Some(seen) = request.seen_message_id.filter(|_| !request.force) {
             self.not_moved(&tx, actor, conversation, seen).await?;
         }
-        let facts = Facts::of(&thread)?;
-        let decision = facts.decide(&self.rules, Some(&content.facts), now);
+        let (row, list) = self.write(&tx, &thread, actor, client_id, content, now).await?;
+        loa_store::drafts::delete(&tx, ws, conversation, actor.member).await?;
+        self.commit(tx, &thread, &list, now).await?;
+        Ok(row)
+    }
+
+    /// Decide, and put the message into the queue of a thread that is locked. Answers the changes to tell; the caller
+    /// commits. Refused: `send_not_allowed`, and the transaction is to be dropped.
+    pub(crate) async fn write(
+        &self,
+        tx: &Tx,
+        thread: &Thread,
+        actor: &Actor,
+        client_id: Uuid,
+        content: &Content,
+        now: Timestamp,
+    ) -> Result<(messages::Model, Vec<NewChange>), Halt> {
+        let (ws, conversation) = (actor.workspace, thread.conversation_id());
+        let decision = Facts::of(thread)?.decide(&self.rules, Some(&content.facts), now);
         let Some(class) = decision.class.filter(|_| decision.is_allowed()) else {
             return Err(not_allowed(&decision).into());
         };
-        let at = rows::next_instant(&tx, &thread.conversation, now).await?;
+        let at = rows::next_instant(tx, &thread.conversation, now).await?;
         let id = MessageId::derived(at, &[ws.0.as_bytes(), conversation.0.as_bytes(), client_id.as_bytes()]);
         let new = NewMessage {
             id,
@@ -150,14 +167,12 @@ impl Outbound {
             decision: json(&decision)?,
             at,
         };
-        let row = rows::enqueue(&tx, ws, &new, now).await?;
-        rows::reserve(&tx, ws, id, new.channel, new.identity, pool_of(class), now).await?;
-        self.show_last(&tx, &thread, &row, now).await?;
-        loa_store::drafts::delete(&tx, ws, conversation, actor.member).await?;
+        let row = rows::enqueue(tx, ws, &new, now).await?;
+        rows::reserve(tx, ws, id, new.channel, new.identity, pool_of(class), now).await?;
+        self.show_last(tx, thread, &row, now).await?;
         let mut list = vec![NewChange::message(id, conversation, new.channel)];
-        list.extend(hold_trial(&tx, &thread, id, &decision, now).await?);
-        self.commit(tx, &thread, &list, now).await?;
-        Ok(row)
+        list.extend(hold_trial(tx, thread, id, &decision, now).await?);
+        Ok((row, list))
     }
 
     /// Refuse with `thread_moved` when somebody else has written since `seen`: `count` (at most 20) and `messages`, the
@@ -242,7 +257,7 @@ impl Outbound {
         Ok(())
     }
 
-    async fn content(
+    pub(crate) async fn content(
         &self,
         ws: WorkspaceId,
         conversation: ConversationId,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use loa_kernel::Problem;
-use loa_store::{bulk, changes, notifications, outbound, saved_views, sessions, sign_in, workspaces};
+use loa_store::{bulk, changes, macros, notifications, outbound, saved_views, sessions, sign_in, workspaces};
 
 use crate::state::AppState;
 
@@ -50,6 +50,7 @@ impl AppState {
                     // Whoever was away so long reads everything again anyway.
                     saved_views::prune(&tx, ws, changes_before, AT_ONCE).await?,
                     bulk::prune(&tx, ws, bulk_before, AT_ONCE).await?,
+                    macros::prune_runs(&tx, ws, deliveries_before, AT_ONCE).await?,
                 ];
                 tx.commit().await?;
                 if gone.iter().all(|n| *n < AT_ONCE) {

@@ -300,6 +300,18 @@ on_both_databases! {
         assert_eq!(them.post("/api/views", new).await.0, StatusCode::CREATED);
         let new = json!({ "id": job, "action": { "do": "read" }, "ids": [thread.to_string()] });
         assert_eq!(them.post("/api/bulk-jobs", new).await.0, StatusCode::ACCEPTED);
+        let mut made = async |path: &str, body: Value| -> String {
+            let (status, answer) = them.post(path, body).await;
+            assert_eq!(status.as_u16(), 201, "{answer}");
+            answer["id"].as_str().unwrap().to_owned()
+        };
+        let label = made("/api/labels", json!({ "name": "VIP", "colour": "red" })).await;
+        let reply = json!({ "shortcut": "x", "text": "x", "personal": false });
+        let written = reply.clone();
+        let reply = made("/api/canned-replies", reply).await;
+        let does = json!({ "name": "x", "actions": [{ "kind": "unassign" }], "personal": false });
+        let run = made("/api/macros", does.clone()).await;
+        let start = json!({ "client_id": "0190a000-0000-7000-8000-000000000002", "conversation_id": thread });
 
         let mut us = world.browser("admin").await;
         let channel = theirs.channel;
@@ -331,6 +343,17 @@ on_both_databases! {
             (Method::POST, format!("/api/bulk-jobs/{job}/undo"), Some(json!({}))),
             (Method::GET, format!("/api/customers/{customer}"), None),
             (Method::PATCH, format!("/api/customers/{customer}"), Some(json!({ "note": "x" }))),
+            (Method::PATCH, format!("/api/customers/{customer}/labels"), Some(json!({}))),
+            (Method::PATCH, format!("/api/labels/{label}"), Some(json!({ "name": "x" }))),
+            (Method::DELETE, format!("/api/labels/{label}"), None),
+            (Method::GET, format!("/api/conversations/{thread}/canned-replies"), None),
+            (Method::PUT, format!("/api/canned-replies/{reply}"), Some(written)),
+            (Method::POST, format!("/api/canned-replies/{reply}/used"), Some(json!({}))),
+            (Method::DELETE, format!("/api/canned-replies/{reply}"), None),
+            (Method::PUT, format!("/api/macros/{run}"), Some(does)),
+            (Method::POST, format!("/api/macros/{run}/preview"), Some(json!({ "conversation_id": thread }))),
+            (Method::POST, format!("/api/macros/{run}/run"), Some(start)),
+            (Method::DELETE, format!("/api/macros/{run}"), None),
             (Method::GET, file["url"].as_str().unwrap().to_owned(), None),
             (Method::PATCH, format!("/api/members/{their_member}"), Some(json!({ "display_name": "x" }))),
             (Method::GET, format!("/api/channels/{channel}"), None),

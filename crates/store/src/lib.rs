@@ -19,6 +19,7 @@
 pub mod audit;
 pub mod authorship;
 pub mod bulk;
+pub mod canned_replies;
 pub mod changes;
 pub mod channels;
 pub mod conversations;
@@ -32,6 +33,8 @@ mod error;
 pub mod files;
 pub mod imports;
 pub mod intake;
+pub mod labels;
+pub mod macros;
 pub mod members;
 pub mod messages;
 mod migration;

@@ -79,11 +79,12 @@ function fulfils(conversation: Conversation, criteria: Criteria, me: string | un
 /** Does the conversation belong to this filter? The same rule as the server's list. */
 export function belongs(
   conversation: Conversation,
-  params: { filter: string; channel?: string; sort?: "closing"; criteria?: Criteria },
+  params: { filter: string; channel?: string; label?: string; sort?: "closing"; criteria?: Criteria },
   me: string | undefined,
 ): boolean {
   if (params.channel && conversation.channel_id !== params.channel) return false;
   if (params.criteria) return fulfils(conversation, params.criteria, me);
+  if (params.label && !conversation.label_ids.includes(params.label)) return false;
   // What is snoozed has left the lists that somebody works from.
   const open = conversation.status === "open" || conversation.status === "pending";
   if (params.sort === "closing" && open && !conversation.closes) return false;

@@ -1,9 +1,12 @@
 import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
 import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
+import { LabelsPage } from "~/features/labels/labels-page";
+import { MacrosPage } from "~/features/macros/macros-page";
 import { MembersPage } from "~/features/members/members-page";
 import { OperatorPage } from "~/features/operator/operator-page";
 import { ProfilePage } from "~/features/profile/profile-page";
+import { RepliesPage } from "~/features/replies/replies-page";
 import { SettingsFrame } from "~/features/shell/settings-frame";
 import { useLeave } from "./enter";
 import { channelsRoute, deskRoute } from "./tree";
@@ -24,6 +27,12 @@ export function Channels() {
 export const InboxSettings = InboxSettingsPage;
 
 export const Members = MembersPage;
+
+export const Labels = LabelsPage;
+
+export const Replies = RepliesPage;
+
+export const Macros = MacrosPage;
 
 export const Operator = OperatorPage;
 

@@ -5,6 +5,7 @@ mod conversations;
 mod drafts;
 mod files;
 mod notes;
+mod replies;
 mod saved_views;
 mod search;
 mod settings;
@@ -40,5 +41,10 @@ pub fn router() -> OpenApiRouter<Inbox> {
         .routes(routes!(bulk::items))
         .routes(routes!(bulk::cancel))
         .routes(routes!(bulk::undo))
+        .routes(routes!(replies::list, replies::create))
+        .routes(routes!(replies::preview))
+        .routes(routes!(replies::edit, replies::delete))
+        .routes(routes!(replies::used))
+        .routes(routes!(replies::filled))
         .merge(uploads)
 }

@@ -173,7 +173,7 @@ impl Chosen<'_> {
             }
             ViewSort::Closing => {
                 let base = self.base(ws).filter(self.any_status());
-                closing_from(conn, &base, after, limit, self.now).await
+                closing_from(conn, &base, None, after, limit, self.now).await
             }
             ViewSort::Waiting => {
                 let mut read = self.base(ws).filter(self.any_status());

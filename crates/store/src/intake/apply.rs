@@ -21,7 +21,7 @@ use crate::{Result, Tx};
 ///
 /// Errors: `Unique` when somebody else gave one of the messages its platform id meanwhile (PostgreSQL); fold
 /// again with fresh rows.
-pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
+pub async fn apply(tx: &Tx, mut batch: Batch, now: Timestamp) -> Result<()> {
     put_customers(tx, &batch, now).await?;
     let rows: Vec<_> = batch.new_identities.iter().map(|i| new_identity(i, now)).collect();
     insert_rows::<customer_identities::Entity>(tx, rows, None).await?;
@@ -34,6 +34,11 @@ pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<()> {
     settle(tx, &batch.settled, now).await?;
     put_channels(tx, &batch.channels, now).await?;
     put_marks(tx, &batch.marks, &batch.used_marks).await?;
+    for (workspace, taggings) in &batch.taggings {
+        let new = crate::labels::platform::apply(tx, *workspace, taggings, now).await?;
+        // Before the customers who carry them.
+        batch.changes.entry(*workspace).or_default().splice(..0, new);
+    }
     let keep = OnConflict::columns([raw_events::Column::WorkspaceId, raw_events::Column::Id])
         .do_nothing()
         .to_owned();

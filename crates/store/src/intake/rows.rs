@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::changes::NewChange;
+use crate::labels::platform::Tagging;
 use crate::work::Work;
 
 /// What to load for a batch.
@@ -383,6 +384,8 @@ pub struct Batch {
     pub marks: Vec<(WorkspaceId, ChannelId, String, Mark)>,
     /// Platform messages whose marks were used.
     pub used_marks: Vec<(WorkspaceId, ChannelId, String)>,
+    /// What platforms say about tags, a workspace.
+    pub taggings: BTreeMap<WorkspaceId, Vec<Tagging>>,
     /// Events for the operator.
     pub raw: Vec<RawEvent>,
     /// What changed, a workspace. Ordered, so that transactions lock workspaces in one order.
@@ -408,6 +411,7 @@ impl Batch {
             && self.channels.is_empty()
             && self.marks.is_empty()
             && self.used_marks.is_empty()
+            && self.taggings.is_empty()
             && self.raw.is_empty()
     }
 }

@@ -25,6 +25,15 @@ export function SettingsFrame({ session, children }: { session: Session; childre
         <Link to="/settings/members" className={classes.page}>
           {t("nav.members")}
         </Link>
+        <Link to="/settings/labels" className={classes.page}>
+          {t("nav.labels")}
+        </Link>
+        <Link to="/settings/replies" className={classes.page}>
+          {t("nav.replies")}
+        </Link>
+        <Link to="/settings/macros" className={classes.page}>
+          {t("nav.macros")}
+        </Link>
         <Link to="/settings/profile" className={classes.page}>
           {t("nav.profile")}
         </Link>

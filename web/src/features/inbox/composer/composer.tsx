@@ -23,6 +23,8 @@ import { Extras } from "./extras/extras";
 import { isEmptyDraft } from "./meet";
 import { Meta } from "./meta";
 import { Notice } from "./notice";
+import { LIST, optionId, SlashPopover } from "./slash/popover";
+import { useSlash } from "./slash/use-slash";
 import { split } from "./split";
 import { type ComposerState, type Popup, popupOf } from "./state";
 import { thrift } from "./thrift";
@@ -71,6 +73,7 @@ export function Composer(props: {
     change((have) => ({ ...have, attachments: [...have.attachments, stored] })),
   );
   const { limits } = tray;
+  const slash = useSlash({ conversation, field, draft, change });
 
   // Asked for while the decision is still on its way, the focus comes as soon as it can.
   const wanted = useRef(false);
@@ -154,6 +157,10 @@ export function Composer(props: {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const press = event.nativeEvent;
+    if (slash.press(press)) {
+      event.preventDefault();
+      return;
+    }
     if (isPressed("leave", press)) {
       setMoved(null);
       field.current?.blur();
@@ -175,6 +182,7 @@ export function Composer(props: {
 
   return (
     <div className={classes.composer}>
+      <SlashPopover slash={slash} left={state.class === "reply" ? (state.reply?.remain ?? null) : null} />
       <Notice
         state={state}
         conversation={conversation}
@@ -273,7 +281,14 @@ export function Composer(props: {
           disabled={!state.enabled}
           error={tooLong}
           value={draft.text}
-          onChange={(event) => change({ ...draft, text: event.currentTarget.value })}
+          aria-controls={slash.open ? LIST : undefined}
+          aria-activedescendant={slash.open && slash.chosen ? optionId(slash.chosen) : undefined}
+          onChange={(event) => {
+            const { value, selectionStart } = event.currentTarget;
+            change({ ...draft, text: slash.typed(value, selectionStart) });
+          }}
+          onSelect={(event) => slash.look(event.currentTarget.value, event.currentTarget.selectionStart)}
+          onBlur={slash.leave}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />

@@ -33,7 +33,8 @@ export function RefusalDialog(props: {
       size="sm"
       // What redraws behind the pop-up while it opens may have taken the focus it was given on its first frame.
       onEnterTransitionEnd={() => {
-        if (!buttons.current?.contains(document.activeElement)) buttons.current?.querySelector<HTMLElement>("a, button")?.focus();
+        if (!buttons.current?.contains(document.activeElement))
+          buttons.current?.querySelector<HTMLElement>("a, button")?.focus();
       }}
     >
       <Text>{linkless ? t("composer.popup.not_linked") : t("composer.popup.no_money")}</Text>

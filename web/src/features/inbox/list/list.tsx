@@ -13,7 +13,7 @@ import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
-import { channelsQuery, conversationsQuery, countsQuery } from "~/realtime/queries";
+import { channelsQuery, conversationsQuery, countsQuery, labelsQuery } from "~/realtime/queries";
 import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { usePreferences } from "~/ui/preferences";
@@ -39,6 +39,7 @@ export function ConversationList(props: {
   const { t } = useTranslation();
   const channels = useQuery(channelsQuery()).data ?? [];
   const counts = useQuery(countsQuery()).data;
+  const labels = useQuery(labelsQuery()).data ?? [];
   const { params, onParams } = props;
   const shown = useView(params);
   useShortcuts({
@@ -64,6 +65,19 @@ export function ConversationList(props: {
             data={[
               { value: "", label: t("inbox.all_channels") },
               ...channels.map((c) => ({ value: c.id, label: c.name })),
+            ]}
+          />
+        )}
+        {labels.length > 0 && (
+          <Select
+            aria-label={t("labels.filter")}
+            size="xs"
+            searchable
+            value={params.label ?? ""}
+            onChange={(label) => onParams({ ...params, label: label || undefined, view: undefined })}
+            data={[
+              { value: "", label: t("labels.all") },
+              ...labels.map((label) => ({ value: label.id, label: label.name })),
             ]}
           />
         )}
@@ -190,6 +204,7 @@ function Rows(props: {
   const now = useNow();
   const compact = usePreferences().density === "compact";
   const query = useInfiniteQuery(conversationsQuery(props.list));
+  const labels = useQuery(labelsQuery()).data;
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const scroller = useRef<HTMLDivElement>(null);
   const names = useMemo(() => new Map(props.channelNames.map((c) => [c.id, c.name])), [props.channelNames]);
@@ -289,7 +304,7 @@ function Rows(props: {
       <Empty
         filter={props.params.filter}
         closing={props.params.sort === "closing" && props.params.filter !== "closed"}
-        search={Boolean(props.params.q)}
+        narrowed={props.params.q ? "search" : props.params.label ? "label" : null}
         view={Boolean(props.params.view)}
         noChannel={props.noChannel}
       />
@@ -330,6 +345,7 @@ function Rows(props: {
                     selected={has(selection, row.id)}
                     onSelect={select}
                     channel={names.get(row.channel_id)}
+                    labels={labels}
                     now={now}
                   />
                 </div>
@@ -342,7 +358,8 @@ function Rows(props: {
         <BulkBar
           selection={selection}
           params={props.params}
-          more={Boolean(hasNextPage)}
+          // What is done to all that match knows no labels: with one chosen, only rows that were picked are meant.
+          more={Boolean(hasNextPage) && !props.params.label}
           onSelection={setSelection}
           onClear={() => setSelection(NONE)}
         />
@@ -356,16 +373,20 @@ const rowId = (row: Conversation | undefined) => (row ? `row-${row.id}` : "");
 function Empty(props: {
   filter: Filter;
   closing: boolean;
-  search: boolean;
+  narrowed: "search" | "label" | null;
   view: boolean;
   noChannel: boolean;
 }) {
-  const { filter, search, view, noChannel } = props;
+  const { filter, narrowed, view, noChannel } = props;
   const { t } = useTranslation();
   const icon = <IconInbox size={32} stroke={1.25} aria-hidden="true" />;
-  if (search) {
+  if (narrowed) {
     return (
-      <EmptyState icon={icon} title={t("inbox.empty.search_title")} text={t("inbox.empty.search_text")} />
+      <EmptyState
+        icon={icon}
+        title={t(`inbox.empty.${narrowed}_title`)}
+        text={t(`inbox.empty.${narrowed}_text`)}
+      />
     );
   }
   if (view) return <EmptyState icon={icon} title={t("views.empty_title")} text={t("views.empty_text")} />;
