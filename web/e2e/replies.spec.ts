@@ -1,7 +1,24 @@
 import type { Page } from "@playwright/test";
-import { expect, Phone, pickCustomer, test } from "./loa";
+import { expect as expectSoon, type Loa, Phone, pickCustomer, Sandbox, test } from "./loa";
+
+// Two or three pages at once; a busy machine takes its time over them.
+const expect = expectSoon.configure({ timeout: 20_000 });
 
 const composerOf = (page: Page) => page.getByRole("textbox", { name: "Soạn tin" });
+
+/** A customer who has just written: at the top of every list, and free to be answered whatever the demo's past was. */
+async function writing(page: Page, loa: Loa, skip: number) {
+  const customer = await pickCustomer(page, loa, { skip });
+  await new Sandbox(page, loa).customerWrites(customer.oa, customer.user, "Em lấy bó này nhé");
+  return customer;
+}
+
+/** Open the thread of such a customer, with the message in it. */
+async function open(page: Page, loa: Loa, conversation: { id: string }): Promise<void> {
+  await page.goto(`${loa.url}/inbox/${conversation.id}`);
+  await expect(page.getByTestId("message").filter({ hasText: "Em lấy bó này nhé" })).toBeVisible();
+  await expect(composerOf(page)).toBeEnabled();
+}
 
 test("a label is put by key, seen live by another, filters the list and is taken off", async ({
   page,
@@ -10,9 +27,8 @@ test("a label is put by key, seen live by another, filters the list and is taken
   browser,
 }) => {
   await signIn("Quản lý");
-  const { conversation, name } = await pickCustomer(page, loa, { skip: 40 });
-  await page.goto(`${loa.url}/inbox/${conversation.id}`);
-  await expect(composerOf(page)).toBeVisible();
+  const { conversation, name } = await writing(page, loa, 40);
+  await open(page, loa, conversation);
   const label = `Nhãn thử ${Date.now() % 100_000}`;
 
   // Somebody else has the list open.
@@ -23,7 +39,7 @@ test("a label is put by key, seen live by another, filters the list and is taken
     .first()
     .click();
   const theirs = other.getByRole("option", { name: new RegExp(`^${name}`) }).first();
-  await expect(theirs).toBeVisible({ timeout: 20_000 });
+  await expect(theirs).toBeVisible();
 
   await page.keyboard.press("l");
   const dialog = page.getByRole("dialog", { name: `Gắn nhãn cho ${name}` });
@@ -65,12 +81,11 @@ test("a slash finds a reply without diacritics, fills it and puts it at the care
   context,
 }) => {
   await signIn();
-  const { conversation, name, oa, user } = await pickCustomer(page, loa, { skip: 41 });
+  const { conversation, name, oa, user } = await writing(page, loa, 41);
   const given = name.split(" ").at(-1) ?? "";
   const phone = await Phone.open(await context.newPage(), loa, oa, user);
-  await page.goto(`${loa.url}/inbox/${conversation.id}`);
+  await open(page, loa, conversation);
   const composer = composerOf(page);
-  await expect(composer).toBeEnabled();
   const list = page.getByRole("listbox", { name: "Câu trả lời mẫu" });
 
   await composer.focus();
@@ -120,12 +135,9 @@ test("a macro shows what it will do and does all of it with one key", async ({
   context,
 }) => {
   await signIn();
-  const { conversation, name, oa, user } = await pickCustomer(page, loa, { skip: 42 });
+  const { conversation, name, oa, user } = await writing(page, loa, 42);
   const phone = await Phone.open(await context.newPage(), loa, oa, user);
-  // A free window, so that the message may go whatever the demo's past was.
-  await phone.write("Em lấy bó này nhé");
-  await page.goto(`${loa.url}/inbox/${conversation.id}`);
-  await expect(page.getByTestId("message").filter({ hasText: "Em lấy bó này nhé" })).toBeVisible();
+  await open(page, loa, conversation);
   await composerOf(page).focus();
   await page.keyboard.press("Control+m");
   const dialog = page.getByRole("dialog", { name: `Chạy macro cho ${name}` });

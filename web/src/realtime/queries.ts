@@ -45,11 +45,11 @@ export const sessionQuery = queryOptions({
 });
 
 /** What of a list travels: the server knows its views itself. */
-const asked = ({ filter, channel, q, view, sort }: ListKey) =>
+const asked = ({ filter, channel, label, q, view, sort }: ListKey) =>
   view
     ? { view, channel, q }
     : // Closed threads have nothing that ends.
-      { filter, channel, q, sort: filter === "closed" ? undefined : sort };
+      { filter, channel, label, q, sort: filter === "closed" ? undefined : sort };
 
 export const conversationsQuery = (params: ListKey) =>
   infiniteQueryOptions({

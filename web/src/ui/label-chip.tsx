@@ -1,4 +1,5 @@
 import { Badge, CloseButton } from "@mantine/core";
+import classes from "./label-chip.module.css";
 
 /** A label as it is shown everywhere: its name on its colour. */
 export function LabelChip(props: {
@@ -13,6 +14,9 @@ export function LabelChip(props: {
     <Badge
       variant={label.archived ? "outline" : "light"}
       color={label.colour}
+      className={classes.chip}
+      style={{ "--chip-colour": `var(--mantine-color-${label.colour}-9)` }}
+      data-archived={label.archived || undefined}
       tt="none"
       fw={500}
       size={props.small ? "xs" : "md"}

@@ -32,18 +32,21 @@ interface Props<T> {
 /** A window in which one types a few letters and takes what is found: arrows walk, Enter takes, Esc leaves. */
 export function Picker<T>(props: Props<T> & { opened: boolean; onClose(): void }) {
   return (
-    <Modal
+    // In parts, because the window shows no title and only its content can be named.
+    <Modal.Root
       opened={props.opened}
       onClose={props.onClose}
-      withCloseButton={false}
-      padding={0}
       size={props.aside ? "46rem" : "md"}
       yOffset="12vh"
       centered={false}
-      aria-label={props.label}
+      radius="lg"
+      styles={{ content: { background: "var(--loa-surface)" } }}
     >
-      {props.opened && <Finder {...props} />}
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content aria-label={props.label}>
+        <Modal.Body p={0}>{props.opened && <Finder {...props} />}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

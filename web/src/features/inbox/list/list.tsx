@@ -56,30 +56,34 @@ export function ConversationList(props: {
           <Search params={params} onParams={onParams} />
           <OrderToggle params={params} onParams={onParams} />
         </div>
-        {channels.length > 1 && (
-          <Select
-            aria-label={t("inbox.channel_filter")}
-            size="xs"
-            value={params.channel ?? ""}
-            onChange={(channel) => onParams({ ...params, channel: channel || undefined })}
-            data={[
-              { value: "", label: t("inbox.all_channels") },
-              ...channels.map((c) => ({ value: c.id, label: c.name })),
-            ]}
-          />
-        )}
-        {labels.length > 0 && (
-          <Select
-            aria-label={t("labels.filter")}
-            size="xs"
-            searchable
-            value={params.label ?? ""}
-            onChange={(label) => onParams({ ...params, label: label || undefined, view: undefined })}
-            data={[
-              { value: "", label: t("labels.all") },
-              ...labels.map((label) => ({ value: label.id, label: label.name })),
-            ]}
-          />
+        {(channels.length > 1 || labels.length > 0) && (
+          <div className={classes.filterRow}>
+            {channels.length > 1 && (
+              <Select
+                aria-label={t("inbox.channel_filter")}
+                size="xs"
+                value={params.channel ?? ""}
+                onChange={(channel) => onParams({ ...params, channel: channel || undefined })}
+                data={[
+                  { value: "", label: t("inbox.all_channels") },
+                  ...channels.map((c) => ({ value: c.id, label: c.name })),
+                ]}
+              />
+            )}
+            {labels.length > 0 && (
+              <Select
+                aria-label={t("labels.filter")}
+                size="xs"
+                searchable
+                value={params.label ?? ""}
+                onChange={(label) => onParams({ ...params, label: label || undefined, view: undefined })}
+                data={[
+                  { value: "", label: t("labels.all") },
+                  ...labels.map((label) => ({ value: label.id, label: label.name })),
+                ]}
+              />
+            )}
+          </div>
         )}
       </div>
       <div className={classes.filters} role="tablist" aria-label={t("inbox.filters_label")}>

@@ -158,12 +158,12 @@ function Effect({ effect }: { effect: MacroEffect }) {
     case "put_labels":
     case "remove_labels":
       return (
-        <>
-          {t(`macros.effects.${effect.kind}`)}{" "}
+        <span className={classes.chips}>
+          {t(`macros.effects.${effect.kind}`)}
           {labelsOf(labels, effect.label_ids).map((label) => (
             <LabelChip key={label.id} label={label} />
           ))}
-        </>
+        </span>
       );
     case "assign": {
       const name = members?.find((m) => m.id === effect.member_id)?.display_name;
