@@ -53,6 +53,25 @@ on_both_databases! {
         let listed = agent.read(&format!("/api/conversations?label={vip}")).await;
         assert_eq!(ids(&listed), [conversation.to_string()]);
         assert_eq!(ids(&agent.read(&format!("/api/conversations?label={debt}")).await), Vec::<String>::new());
+        // A view over either label, alone and narrowed by one chosen beside it; what is done to all means the same.
+        let criteria = json!({ "statuses": ["open"], "labels": [debt, vip] });
+        let new = json!({ "id": format!("viw_{:032}", 1), "name": "Có nhãn", "criteria": criteria });
+        let (status, view) = agent.post("/api/views", new).await;
+        assert_eq!((status.as_u16(), view["criteria"]["labels"].as_array().unwrap().len()), (201, 2), "{view}");
+        let view = view["id"].as_str().unwrap();
+        let labelled = [conversation.to_string()];
+        assert_eq!(ids(&agent.read(&format!("/api/conversations?view={view}")).await), labelled);
+        assert_eq!(ids(&agent.read(&format!("/api/conversations?view={view}&label={vip}")).await), labelled);
+        assert_eq!(ids(&agent.read(&format!("/api/conversations?view={view}&label={debt}")).await), Vec::<String>::new());
+        for (list, count) in [
+            (json!({ "filter": "all", "label": vip }), 1),
+            (json!({ "filter": "all", "label": debt }), 0),
+            (json!({ "filter": "all" }), 2),
+            (json!({ "view": view }), 1),
+            (json!({ "view": view, "label": debt }), 0),
+        ] {
+            assert_eq!(agent.post("/api/bulk-jobs/count", list).await.1["count"], json!(count));
+        }
         assert_eq!(ids(&agent.read("/api/conversations").await).len(), 2);
         assert_eq!(agent.read(&format!("/api/conversations/{plain}")).await["label_ids"], json!([]));
 

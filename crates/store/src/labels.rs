@@ -8,7 +8,7 @@ pub mod platform;
 use std::collections::HashMap;
 
 use loa_kernel::{CustomerId, LabelColour, LabelId, LabelKind, MemberId, Timestamp, WorkspaceId, fold_vi};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
@@ -270,6 +270,22 @@ pub async fn remove(tx: &Tx, ws: WorkspaceId, pairs: &[(CustomerId, LabelId)]) -
     Ok(removed)
 }
 
+/// Of a thread: does its customer carry one of these? Asked of each thread, along the key of what customers carry.
+pub(crate) fn carries_one_of(ws: WorkspaceId, labels: &[LabelId]) -> SimpleExpr {
+    use customer_labels::Column as C;
+    let carried = Query::select()
+        .expr(Expr::value(1))
+        .from(customer_labels::Entity)
+        .and_where(C::WorkspaceId.eq(ws.0))
+        .and_where(
+            Expr::col((customer_labels::Entity, C::CustomerId))
+                .equals((conversations::Entity, conversations::Column::CustomerId)),
+        )
+        .and_where(C::LabelId.is_in(labels.iter().map(|id| id.0)))
+        .to_owned();
+    Expr::exists(carried)
+}
+
 /// How the threads of customers with a label are found ([`Carriers::find`]).
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Carriers {
@@ -305,19 +321,7 @@ impl Carriers {
                 QueryTrait::query(&mut select).clear_order_by().reset_limit();
                 select
             }
-            Self::Many(ws, label) => {
-                let carried = Query::select()
-                    .expr(Expr::value(1))
-                    .from(customer_labels::Entity)
-                    .and_where(customer_labels::Column::WorkspaceId.eq(ws.0))
-                    .and_where(
-                        Expr::col((customer_labels::Entity, customer_labels::Column::CustomerId))
-                            .equals((conversations::Entity, conversations::Column::CustomerId)),
-                    )
-                    .and_where(customer_labels::Column::LabelId.eq(label.0))
-                    .to_owned();
-                select.filter(Expr::exists(carried))
-            }
+            Self::Many(ws, label) => select.filter(carries_one_of(*ws, &[*label])),
         }
     }
 }

@@ -463,12 +463,12 @@ on_both_databases! {
             let mut criteria = Criteria::of(&[ConversationStatus::Open, ConversationStatus::Pending]);
             criteria.assignee = (change == Some("mine")).then_some(AssigneeIs::Me);
             criteria.unread = change == Some("unread");
-            let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort, searches: &[], me: MEMBER, now: NOW };
+            let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort, label: None, searches: &[], me: MEMBER, now: NOW };
             chosen.page(&conn, WS, None, 50).await.unwrap();
             note(rule);
         }
         let criteria = Criteria { closing_minutes: Some(60), ..Criteria::of(&[ConversationStatus::Open]) };
-        let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort: ViewSort::Latest, searches: &[], me: MEMBER, now: NOW };
+        let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort: ViewSort::Latest, label: None, searches: &[], me: MEMBER, now: NOW };
         conversations::counters(&conn, WS, &[chosen]).await.unwrap();
         note(rule("a view: how many close soon", &["conversations_free_until", "conversations_permitted_until"], "until_at"));
         conversations::counts(&conn, WS, &everybody, MEMBER).await.unwrap();

@@ -1377,6 +1377,8 @@ export interface components {
             channel?: components["schemas"]["ChannelId"];
             /** @description Which list; of no meaning with `view`. */
             filter?: components["schemas"]["ListFilter"];
+            /** @description Only customers who carry this label. */
+            label?: components["schemas"]["LabelId"];
             /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
             q?: string;
             /** @description In which order it is shown: with `closing` only threads in which something ends. Of no meaning with `view`. */
@@ -1708,6 +1710,8 @@ export interface components {
              * @description Free replies, or else sending at all, end within so many minutes.
              */
             closing_minutes?: number;
+            /** @description The customer carries one of these labels; empty: any or none. */
+            labels?: components["schemas"]["LabelId"][];
             /** @description One of these; never empty. */
             statuses: components["schemas"]["ConversationStatus"][];
             /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
@@ -1779,6 +1783,15 @@ export interface components {
             /** @description Its name, when it is still known. */
             name?: string;
             /** @description Since when it does not work is another matter; this says how. */
+            why: components["schemas"]["Dead"];
+        } | {
+            /** @enum {string} */
+            condition: "label";
+            /** @description Which. */
+            id: components["schemas"]["LabelId"];
+            /** @description Its name, when it is still known. */
+            name?: string;
+            /** @description How it is gone. */
             why: components["schemas"]["Dead"];
         } | {
             /** @enum {string} */

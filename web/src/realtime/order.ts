@@ -60,6 +60,8 @@ function fulfils(conversation: Conversation, criteria: Criteria, me: string | un
   if (!criteria.statuses.includes(conversation.status)) return false;
   const channels = criteria.channels ?? [];
   if (channels.length > 0 && !channels.includes(conversation.channel_id)) return false;
+  const labels = criteria.labels ?? [];
+  if (labels.length > 0 && !labels.some((id) => conversation.label_ids.includes(id))) return false;
   if (criteria.unread && conversation.unread_count === 0) return false;
   const { assignee } = criteria;
   if (!assignee) return true;
@@ -83,8 +85,8 @@ export function belongs(
   me: string | undefined,
 ): boolean {
   if (params.channel && conversation.channel_id !== params.channel) return false;
-  if (params.criteria) return fulfils(conversation, params.criteria, me);
   if (params.label && !conversation.label_ids.includes(params.label)) return false;
+  if (params.criteria) return fulfils(conversation, params.criteria, me);
   // What is snoozed has left the lists that somebody works from.
   const open = conversation.status === "open" || conversation.status === "pending";
   if (params.sort === "closing" && open && !conversation.closes) return false;

@@ -47,7 +47,7 @@ export const sessionQuery = queryOptions({
 /** What of a list travels: the server knows its views itself. */
 const asked = ({ filter, channel, label, q, view, sort }: ListKey) =>
   view
-    ? { view, channel, q }
+    ? { view, channel, label, q }
     : // Closed threads have nothing that ends.
       { filter, channel, label, q, sort: filter === "closed" ? undefined : sort };
 

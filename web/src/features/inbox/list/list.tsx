@@ -362,8 +362,7 @@ function Rows(props: {
         <BulkBar
           selection={selection}
           params={props.params}
-          // What is done to all that match knows no labels: with one chosen, only rows that were picked are meant.
-          more={Boolean(hasNextPage) && !props.params.label}
+          more={Boolean(hasNextPage)}
           onSelection={setSelection}
           onClear={() => setSelection(NONE)}
         />
