@@ -1,6 +1,6 @@
 //! What can be written to customers of an account: kinds with their limits, and stickers.
 
-use loa_kernel::{Action, Actor, ChannelId, Object, Problem};
+use loa_kernel::{Action, Actor, ChannelId, Object, Problem, WorkspaceId};
 use loa_rulebook::{KindLimits, MessageKind, TemplateLimits};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -116,6 +116,21 @@ impl Channels {
         let edition = channel.edition.parse().unwrap_or_default();
         let limits = &self.rules.resolve(&edition, self.now()).limits;
         let kinds = MessageKind::ALL.iter().filter_map(|kind| Some(offered(*kind, limits.of(*kind)?)));
+        Ok(Offer { kinds: kinds.collect(), stickers: self.stickers(actor.workspace, id).await? })
+    }
+
+    /// The picture of a sticker that this account was offered; `None` for an id that somebody typed.
+    pub async fn sticker_url(
+        &self,
+        ws: WorkspaceId,
+        channel: ChannelId,
+        id: &str,
+    ) -> Result<Option<String>, Problem> {
+        let known = self.stickers(ws, channel).await?;
+        Ok(known.into_iter().find(|sticker| sticker.id == id).and_then(|sticker| sticker.url))
+    }
+
+    async fn stickers(&self, ws: WorkspaceId, channel: ChannelId) -> Result<Vec<OfferedSticker>, Problem> {
         let configured = self.rules.stickers().iter().map(|sticker| OfferedSticker {
             id: sticker.id.clone(),
             title: Some(sticker.title.clone()),
@@ -123,7 +138,7 @@ impl Channels {
         });
         let mut stickers: Vec<OfferedSticker> = configured.collect();
         let configured = stickers.len();
-        let received = loa_store::stickers::received(self.store.reader(), actor.workspace, id).await?;
+        let received = loa_store::stickers::received(self.store.reader(), ws, channel).await?;
         for attachments in received {
             let found: Vec<Attachment> = serde_json::from_value(attachments).map_err(Problem::internal)?;
             for attachment in found {
@@ -134,6 +149,6 @@ impl Channels {
             }
         }
         stickers.truncate(configured + RECEIVED_MOST);
-        Ok(Offer { kinds: kinds.collect(), stickers })
+        Ok(stickers)
     }
 }

@@ -19,6 +19,7 @@ pub mod bulk;
 mod conversations;
 mod drafts;
 mod files;
+pub mod hours;
 pub mod media;
 mod messages;
 pub mod notes;

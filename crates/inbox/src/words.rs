@@ -71,6 +71,8 @@ pub enum Author {
     Customer,
     /// A member, here.
     Member,
+    /// Nobody: an automatic reply.
+    Bot,
     /// The business, in the platform's own tool or through another application.
     Platform,
     /// Loa itself.

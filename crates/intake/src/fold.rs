@@ -12,6 +12,7 @@
 //!
 //! The property test `tests/order.rs` shuffles, repeats and cuts streams of events and compares the ends.
 
+mod hours;
 mod marks;
 mod messages;
 mod past;

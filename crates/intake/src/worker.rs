@@ -185,7 +185,7 @@ impl Intake {
         let due = batch.due;
         let workspaces: Vec<_> = batch.changes.keys().copied().collect();
         let raw = batch.raw.len();
-        rows::apply(&tx, batch, now).await?;
+        let customers_wrote = rows::apply(&tx, batch, now).await?;
         tx.commit().await?;
         metrics::histogram!("loa_intake_commit_seconds").record(begun.elapsed().as_secs_f64());
         metrics::histogram!("loa_intake_batch_events").record(count as f64);
@@ -197,6 +197,7 @@ impl Intake {
         }
         for (is_due, topic) in [
             (due.deliveries, Topic::Deliveries),
+            (due.scheduled || customers_wrote, Topic::Scheduled),
             (due.profiles, Topic::Profiles),
             (due.channels, Topic::Channels),
         ] {

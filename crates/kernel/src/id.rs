@@ -131,6 +131,8 @@ typed_id! {
     CannedReplyId = "crp";
     /// Several actions under one name.
     MacroId = "mac";
+    /// One message that is to be sent later.
+    ScheduledId = "sch";
 }
 
 #[cfg(test)]

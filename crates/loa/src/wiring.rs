@@ -11,7 +11,7 @@ use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWor
 use loa_inbox::{BulkWork, Inbox, SearchWork, SnoozeWork};
 use loa_intake::{ImportWork, Intake, IntakeConfig};
 use loa_kernel::Ids;
-use loa_outbound::{Dispatcher, Outbound, OutboundSettings, UnknownWork};
+use loa_outbound::{AutoReplyWork, Dispatcher, Outbound, OutboundSettings, ScheduledWork, UnknownWork};
 use loa_rulebook::Library;
 use loa_server::{AppConfig, AppState, Demo, Parts, PasswordCost};
 use loa_store::{Store, StoreConfig, Vault};
@@ -169,6 +169,8 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     due(Arc::new(Dispatcher::new(outbound.clone())), Some(Topic::Deliveries), sending);
     due(Arc::new(UnknownWork::new(outbound.clone())), Some(Topic::Deliveries), sending);
     due(Arc::new(BulkWork(inbox)), Some(Topic::Bulk), Duration::from_secs(2));
+    due(Arc::new(AutoReplyWork::new(outbound.clone())), Some(Topic::Scheduled), sending);
+    due(Arc::new(ScheduledWork::new(outbound.clone())), Some(Topic::Scheduled), sending);
     due(Arc::new(TokenWork(channels.clone())), Some(Topic::Channels), Duration::from_secs(60));
     if settings.refresh.profiles {
         due(Arc::new(ProfileWork(channels.clone())), Some(Topic::Profiles), Duration::from_secs(30));

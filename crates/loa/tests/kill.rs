@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use loa_kernel::SeededRandom;
 use loa_testkit::{
@@ -27,6 +27,9 @@ const LIFE_MS: u64 = 1_800;
 const CUSTOMERS_PAUSE: Duration = Duration::from_millis(50);
 /// Between two messages of all agents together.
 const AGENTS_PAUSE: Duration = Duration::from_millis(80);
+/// Every so many-th message of an agent is one to be sent later, and so much later.
+const LATER_EVERY: usize = 5;
+const LATER_MS: i64 = 700;
 /// However often the program is killed meanwhile.
 const ANSWERED: Duration = Duration::from_secs(60);
 /// From the last start until everything has an end: a claim, a call and a look may have been left behind, each with
@@ -44,10 +47,15 @@ struct Taken {
 struct Counts {
     lost_answers: Cell<u32>,
     refused: Cell<u32>,
+    later: Cell<u32>,
 }
 
 fn add(count: &Cell<u32>) {
     count.set(count.get() + 1);
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 /// A steady pace; who is late goes on from where they are.
@@ -85,8 +93,14 @@ async fn agents_answer(
         let (_, conversation) = &customers[random.below(customers.len() as u64) as usize];
         nth += 1;
         let (client_id, text) = (client_id(), format!("Shop trả lời {nth}"));
+        let later = nth % LATER_EVERY == 0;
         let answer = wait_until("a submission is answered", ANSWERED, async || {
-            match api.try_text(conversation, &client_id, &text).await {
+            let asked = if later {
+                api.try_later(conversation, &client_id, &text, now_ms() + LATER_MS).await
+            } else {
+                api.try_text(conversation, &client_id, &text).await
+            };
+            match asked {
                 Ok(answer) if answer.is_ok() || answer.status == 409 => Some(answer),
                 // It may have been taken or not.
                 Ok(_) | Err(_) => {
@@ -96,6 +110,9 @@ async fn agents_answer(
             }
         });
         if answer.await.is_ok() {
+            if later {
+                add(&counts.later);
+            }
             taken.push(Taken { conversation: conversation.clone(), client_id, text });
         } else {
             add(&counts.refused);
@@ -183,7 +200,8 @@ async fn survives(engine: Engine, kills: usize) {
                 redeliver(&platform).await;
             }
             sent.set(mine.count());
-            (rest && received >= expected).then_some(())
+            let later = api.get(&format!("/api/conversations/{conversation}/scheduled")).await;
+            (rest && received >= expected && later.body["items"] == json!([])).then_some(())
         })
         .await;
     }
@@ -248,11 +266,12 @@ async fn survives(engine: Engine, kills: usize) {
     wrong.extend(by_client.values().map(|m| format!("taken and lost: {} in {}", m.text, m.conversation)));
     println!(
         "{engine:?}, seed {SEED}: {kills} kills in {worked:.0?}, {} starts; {heard} messages of customers, {said} of \
-         agents ({} taken, {} refused, {} answers lost); {met} calls met by a kill, {absent} sends that did not \
+         agents ({} taken, {} of them for later, {} refused, {} answers lost); {met} calls met by a kill, {absent} sends that did not \
          happen; {given_up} events given up and delivered again; at rest after \
          {settled:.0?}; {} wrong; {:.0?} in all",
         loa.starts,
         taken.len(),
+        counts.later.get(),
         counts.refused.get(),
         counts.lost_answers.get(),
         wrong.len(),
@@ -261,6 +280,7 @@ async fn survives(engine: Engine, kills: usize) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!((wrote.len(), accepted.len()), (heard, said), "messages of somebody else");
     assert!(heard > 5 * kills && said > kills, "too little happened to show anything");
+    assert!(counts.later.get() as usize > kills / 4, "too little was kept for later");
     assert!(met > 0 && absent > 0, "no kill met a call: nothing was shown");
 }
 

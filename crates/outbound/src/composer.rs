@@ -65,7 +65,18 @@ impl Outbound {
     ) -> Result<DecisionView, Problem> {
         let thread = self.thread_for(actor, Action::View, conversation).await?;
         self.channels.opened(&thread.account()?);
-        self.view_of(actor, &thread)
+        self.view_of(actor, &thread, self.now())
+    }
+
+    /// The same for a later time, if nothing happens until then; for an earlier one, for now.
+    pub async fn decision_at(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        at: Timestamp,
+    ) -> Result<DecisionView, Problem> {
+        let thread = self.thread_for(actor, Action::View, conversation).await?;
+        self.view_of(actor, &thread, at.max(self.now()))
     }
 
     /// "Kiểm tra lại": the platform is asked for the account's numbers, and one message may try to be paid although the
@@ -78,7 +89,7 @@ impl Outbound {
         let thread = self.thread_for(actor, Action::Send, conversation).await?;
         self.channels.recheck(&thread.account()?).await?;
         let thread = self.thread_for(actor, Action::Send, conversation).await?;
-        self.view_of(actor, &thread)
+        self.view_of(actor, &thread, self.now())
     }
 
     async fn thread_for(
@@ -93,10 +104,10 @@ impl Outbound {
         thread.ok_or_else(|| Problem::not_found("conversation"))
     }
 
-    fn view_of(&self, actor: &Actor, thread: &Thread) -> Result<DecisionView, Problem> {
+    fn view_of(&self, actor: &Actor, thread: &Thread, at: Timestamp) -> Result<DecisionView, Problem> {
         let account = thread.account()?;
-        let (facts, now) = (Facts::of(thread)?, self.now());
-        let decision = facts.decide(&self.rules, None, now);
+        let facts = Facts::of(thread)?;
+        let decision = facts.decide(&self.rules, None, at);
         let assignee = thread.conversation.assignee_id.map(MemberId);
         let may = |action| {
             Visibility::of(actor, Object::Conversation, action)
@@ -117,7 +128,7 @@ impl Outbound {
             trial: account.trial == Trial::Open,
             quota_as_of: account.quota.as_ref().map(|quota| quota.as_of),
             quota_stale: account.quota_is_stale(),
-            ways: ways(state, self.rules.resolve(&facts.edition, now)),
+            ways: ways(state, self.rules.resolve(&facts.edition, at)),
             links: self.settings.links.clone(),
         };
         Ok(DecisionView { decision, composer })

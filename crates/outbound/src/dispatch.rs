@@ -212,7 +212,12 @@ impl Outbound {
             Some(&message_facts(&row)?),
             now,
         );
-        let class = decision.class.filter(|_| decision.is_allowed() && !costs_more(&decision, &row));
+        let class = decision.class.filter(|class| {
+            decision.is_allowed()
+                && !costs_more(&decision, &row)
+                // What goes out by itself never spends.
+                && (row.author != "bot" || *class == loa_rulebook::Class::Reply)
+        });
         let (message, class) = match (prepared, class) {
             (Ok(message), Some(class)) => (message, class),
             (Ok(_), None) => {

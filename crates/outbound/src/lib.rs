@@ -14,11 +14,13 @@
 //!   answer overwrite ours.
 //! - Within a thread messages go one after the other, in the order in which they were written.
 //! - After money ran out nothing is sent for money until somebody asks for a try, and then one message only.
+//! - What goes out by itself (an automatic reply) is a free reply or nothing, and answers nobody: the customer waits on.
 //! - A message that was free when it was written never goes out for money by itself: it fails and asks again.
 //!
 //! How to add a kind of message: a word in the rule book's limits, a case in `outgoing.rs`, and the connector's
 //! call. How to react to another refusal: one line in the table of `refusals.rs`.
 
+mod auto_reply;
 mod composer;
 mod dispatch;
 mod facts;
@@ -28,6 +30,7 @@ mod react;
 mod refusals;
 mod retry;
 mod routes;
+mod scheduled;
 mod settle;
 mod submit;
 mod template;
@@ -44,11 +47,14 @@ use loa_rulebook::Library;
 use loa_store::Store;
 use loa_stream::Signals;
 
+pub use auto_reply::AutoReplyWork;
 pub use composer::{Composer, DecisionView};
 pub use dispatch::Dispatcher;
 pub use macros::{MacroAction, MacroEffect, MacroInput, MacroPreview, MacroResult, MacroView, Ran, RunMacro};
 pub use refusals::{Act, Consequence, Remedy, consequence, markdown as refusals_markdown};
 pub use routes::router;
+pub use scheduled::view::{ReturnReason, ScheduledStatus, ScheduledView, views as scheduled_views};
+pub use scheduled::{EditScheduled, ScheduleMessage, ScheduledWork};
 pub use submit::{SendMessage, Submitted};
 pub use unknown::UnknownWork;
 pub use ways::{Links, Way, ways};

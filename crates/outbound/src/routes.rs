@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use loa_channels::ReactionIcon;
-use loa_http::{ApiJson, ApiPath, ApiResult};
+use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult};
 use loa_inbox::views::MessageView;
-use loa_kernel::{Actor, ConversationId, MessageId};
+use loa_kernel::{Actor, ConversationId, MessageId, Timestamp};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,6 +24,7 @@ pub fn router() -> OpenApiRouter<Outbound> {
         .routes(routes!(cancel_message))
         .routes(routes!(react_to_message, withdraw_reaction))
         .merge(crate::macros::routes::router())
+        .merge(crate::scheduled::routes::router())
 }
 
 /// Send a message. It is answered as soon as it waits to be sent; what becomes of it comes over the realtime
@@ -43,15 +44,27 @@ async fn send_message(
     })
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DecisionParams {
+    /// For this later time, if nothing happens until then.
+    #[param(value_type = Option<Timestamp>)]
+    at: Option<Timestamp>,
+}
+
 /// What would happen if the member sent something now: class, cost, what is left, why, and when that changes.
 #[utoipa::path(get, path = "/api/conversations/{id}/decision", tag = "messages", operation_id = "get_decision",
-    params(("id" = ConversationId, Path)), responses((status = 200, body = DecisionView)))]
+    params(("id" = ConversationId, Path), DecisionParams), responses((status = 200, body = DecisionView)))]
 async fn get_decision(
     State(outbound): State<Outbound>,
     Extension(actor): Extension<Actor>,
     ApiPath(id): ApiPath<ConversationId>,
+    ApiQuery(params): ApiQuery<DecisionParams>,
 ) -> ApiResult<Json<DecisionView>> {
-    Ok(Json(outbound.decision(&actor, id).await?))
+    Ok(Json(match params.at {
+        Some(at) => outbound.decision_at(&actor, id, at).await?,
+        None => outbound.decision(&actor, id).await?,
+    }))
 }
 
 /// "Kiểm tra lại": ask the platform for the account's numbers once more, and let one message try to be paid although the

@@ -270,7 +270,9 @@ impl Outbound {
         } else if shows || is_after(row, old) {
             crate::submit::show(&mut new, row)?;
         }
-        if old.answered_at.is_none_or(|at| at < row.sent_at) {
+        // What went out by itself answers nobody: the customer still waits.
+        let by_person = row.author != "bot";
+        if by_person && old.answered_at.is_none_or(|at| at < row.sent_at) {
             let later = rows::inbound_after(tx, ws, thread.conversation_id(), Timestamp(row.sent_at)).await?;
             let unread =
                 later.iter().filter(|one| old.read_until_at.is_none_or(|read| read < one.at.0)).count();
@@ -278,9 +280,11 @@ impl Outbound {
             new.unread_count = i32::try_from(unread).unwrap_or(i32::MAX);
             new.waiting_since_at = later.iter().find(|one| one.asks).map(|one| one.at.0);
         }
-        let mut work = Work::of(old);
-        work.answered(Timestamp(row.sent_at));
-        work.put(&mut new);
+        if by_person {
+            let mut work = Work::of(old);
+            work.answered(Timestamp(row.sent_at));
+            work.put(&mut new);
+        }
         new.updated_at = now.0;
         rows::save_conversation(tx, old, &new).await?;
         Ok(())

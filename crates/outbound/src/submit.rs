@@ -3,7 +3,7 @@
 use loa_channels::{Attachment, MessageKind, Template, TemplateKind};
 use loa_inbox::views::{Loader, MessageView};
 use loa_kernel::{
-    Action, Actor, Code, ConversationId, FileId, MessageId, Problem, Timestamp, WorkspaceId, clip,
+    Action, Actor, Code, ConversationId, FileId, MemberId, MessageId, Problem, Timestamp, WorkspaceId, clip,
 };
 use loa_rulebook::{AttachmentFacts, ComposerState, Decision, MessageFacts};
 use loa_store::Tx;
@@ -135,7 +135,7 @@ impl Outbound {
         Ok(row)
     }
 
-    /// Decide, and put the message into the queue of a thread that is locked. Answers the changes to tell; the caller
+    /// Decide, and put a message of `actor` into the queue of a locked thread. The caller appends the changes and
     /// commits. Refused: `send_not_allowed`, and the transaction is to be dropped.
     pub(crate) async fn write(
         &self,
@@ -146,10 +146,29 @@ impl Outbound {
         content: &Content,
         now: Timestamp,
     ) -> Result<(messages::Model, Vec<NewChange>), Halt> {
-        let (ws, conversation) = (actor.workspace, thread.conversation_id());
         let decision = Facts::of(thread)?.decide(&self.rules, Some(&content.facts), now);
+        self.place(tx, thread, Some(actor.member), client_id, content, &decision, now).await
+    }
+
+    /// Put a message into the queue of a locked thread, when the decision allows it. The caller appends the changes and
+    /// commits. `member`: who sends; `None`: it goes out by itself.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of one message, used by every way into the queue"
+    )]
+    pub(crate) async fn place(
+        &self,
+        tx: &Tx,
+        thread: &Thread,
+        member: Option<MemberId>,
+        client_id: Uuid,
+        content: &Content,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<(messages::Model, Vec<NewChange>), Halt> {
+        let (ws, conversation) = (WorkspaceId(thread.conversation.workspace_id), thread.conversation_id());
         let Some(class) = decision.class.filter(|_| decision.is_allowed()) else {
-            return Err(not_allowed(&decision).into());
+            return Err(not_allowed(decision).into());
         };
         let at = rows::next_instant(tx, &thread.conversation, now).await?;
         let id = MessageId::derived(at, &[ws.0.as_bytes(), conversation.0.as_bytes(), client_id.as_bytes()]);
@@ -158,20 +177,20 @@ impl Outbound {
             conversation,
             channel: thread.channel_id(),
             identity: thread.identity_id(),
-            member: actor.member,
+            member,
             kind: content.kind.as_str().to_owned(),
             text: content.text.clone(),
             attachments: json(&content.attachments)?,
             client_id,
             quoted_platform_id: content.quoted_platform_id.clone(),
-            decision: json(&decision)?,
+            decision: json(decision)?,
             at,
         };
         let row = rows::enqueue(tx, ws, &new, now).await?;
         rows::reserve(tx, ws, id, new.channel, new.identity, pool_of(class), now).await?;
         self.show_last(tx, thread, &row, now).await?;
         let mut list = vec![NewChange::message(id, conversation, new.channel)];
-        list.extend(hold_trial(tx, thread, id, &decision, now).await?);
+        list.extend(hold_trial(tx, thread, id, decision, now).await?);
         Ok((row, list))
     }
 
@@ -276,8 +295,10 @@ impl Outbound {
                 if sticker.trim().is_empty() || sticker.len() > STICKER_ID_MAX {
                     return Err(Problem::invalid("sticker_id", "length"));
                 }
+                let id = sticker.trim();
                 let sticker = Attachment {
-                    sticker_id: Some(sticker.trim().to_owned()),
+                    sticker_id: Some(id.to_owned()),
+                    url: self.sticker_url(ws, conversation, id).await?,
                     ..Attachment::of(MessageKind::Sticker)
                 };
                 (loa_rulebook::MessageKind::Sticker, Some(sticker), None)
@@ -305,6 +326,18 @@ impl Outbound {
             quoted_platform_id,
             facts,
         })
+    }
+
+    /// So that the thread shows what was sent.
+    async fn sticker_url(
+        &self,
+        ws: WorkspaceId,
+        conversation: ConversationId,
+        id: &str,
+    ) -> Result<Option<String>, Problem> {
+        let thread = rows::thread(self.store.reader(), ws, conversation).await?;
+        let thread = thread.ok_or_else(|| Problem::not_found("conversation"))?;
+        self.channels.sticker_url(ws, thread.channel_id(), id).await
     }
 
     async fn template_content(

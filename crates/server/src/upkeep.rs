@@ -1,10 +1,13 @@
-//! Forgetting what nobody needs any more: old changes, deliveries and reservations that are long over, old notices, old bulk jobs, ended
-//! sessions, old failures to sign in.
+//! Forgetting what nobody needs any more: old changes, deliveries and reservations that are long over, scheduled messages and
+//! automatic replies too, old notices, old bulk jobs, ended sessions, old failures to sign in.
 
 use std::time::Duration;
 
 use loa_kernel::Problem;
-use loa_store::{bulk, changes, macros, notifications, outbound, saved_views, sessions, sign_in, workspaces};
+use loa_store::{
+    auto_replies, bulk, changes, macros, notifications, outbound, saved_views, scheduled, sessions, sign_in,
+    workspaces,
+};
 
 use crate::state::AppState;
 
@@ -51,6 +54,8 @@ impl AppState {
                     saved_views::prune(&tx, ws, changes_before, AT_ONCE).await?,
                     bulk::prune(&tx, ws, bulk_before, AT_ONCE).await?,
                     macros::prune_runs(&tx, ws, deliveries_before, AT_ONCE).await?,
+                    scheduled::prune(&tx, ws, deliveries_before, AT_ONCE).await?,
+                    auto_replies::prune(&tx, ws, reservations_before, AT_ONCE).await?,
                 ];
                 tx.commit().await?;
                 if gone.iter().all(|n| *n < AT_ONCE) {

@@ -105,7 +105,8 @@ pub struct NotificationView {
     /// Its id.
     pub id: NotificationId,
     /// What about: `channel_report` (a colleague says that an account needs somebody; `params` has `reason`,
-    /// `channel_name`, `by_name`).
+    /// `channel_name`, `by_name`), `scheduled_returned` (a message that was to be sent later was not; `params` has
+    /// `reason`, `customer_name`).
     pub kind: String,
     /// What the text needs.
     #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]

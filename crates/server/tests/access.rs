@@ -177,7 +177,7 @@ on_both_databases! {
             conversation,
             channel: world.seed.channel,
             identity: loa_store::intake::ids_of(ws, world.seed.channel, "u1").1,
-            member: world.seed.admin,
+            member: Some(world.seed.admin),
             kind: "text".into(),
             text: Some("Dạ".into()),
             attachments: json!([]),

@@ -313,8 +313,17 @@ on_both_databases! {
         let run = made("/api/macros", does.clone()).await;
         let start = json!({ "client_id": "0190a000-0000-7000-8000-000000000002", "conversation_id": thread });
 
+        // A message of theirs that is to be sent later.
+        let later = json!({ "client_id": "0190a000-0000-7000-8000-000000000002", "text": "x", "send_at": theirs.now.plus_ms(3_600_000) });
+        let (status, later) = them.post(&format!("/api/conversations/{thread}/scheduled"), later).await;
+        assert_eq!(status, StatusCode::CREATED, "{later}");
+        let scheduled = later["id"].as_str().unwrap();
+
         let mut us = world.browser("admin").await;
         let channel = theirs.channel;
+        let plan = json!({ "zone": "Asia/Ho_Chi_Minh", "week": [[{ "from": 480, "to": 1020 }], [], [], [], [], [], []], "holidays": [] });
+        let answer = json!({ "enabled": true, "text": "x" });
+        let schedule = json!({ "client_id": "0190a000-0000-7000-8000-000000000003", "text": "x", "send_at": theirs.now.plus_ms(3_600_000) });
         let send = json!({ "client_id": "0190a000-0000-7000-8000-000000000001", "text": "x" });
         let calls = [
             (Method::GET, format!("/api/conversations/{thread}"), None),
@@ -330,6 +339,11 @@ on_both_databases! {
             (Method::GET, format!("/api/conversations/{thread}/draft"), None),
             (Method::PUT, format!("/api/conversations/{thread}/draft"), Some(json!({ "text": "x" }))),
             (Method::DELETE, format!("/api/conversations/{thread}/draft"), None),
+            (Method::GET, format!("/api/conversations/{thread}/scheduled"), None),
+            (Method::POST, format!("/api/conversations/{thread}/scheduled"), Some(schedule)),
+            (Method::PATCH, format!("/api/scheduled/{scheduled}"), Some(json!({ "text": "y" }))),
+            (Method::POST, format!("/api/scheduled/{scheduled}/send"), Some(json!({}))),
+            (Method::DELETE, format!("/api/scheduled/{scheduled}"), None),
             (Method::POST, format!("/api/messages/{message}/retry"), Some(json!({}))),
             (Method::DELETE, format!("/api/messages/{message}"), None),
             (Method::PUT, format!("/api/messages/{message}/reaction"), Some(json!({ "icon": "love" }))),
@@ -362,6 +376,11 @@ on_both_databases! {
             (Method::GET, format!("/api/channels/{channel}/quota-history"), None),
             (Method::POST, format!("/api/channels/{channel}/report"), Some(json!({ "reason": "no_money" }))),
             (Method::GET, format!("/api/channels/{channel}/offer"), None),
+            (Method::PUT, format!("/api/channels/{channel}/hours"), Some(plan)),
+            (Method::DELETE, format!("/api/channels/{channel}/hours"), None),
+            (Method::GET, format!("/api/channels/{channel}/auto-reply"), None),
+            (Method::PUT, format!("/api/channels/{channel}/auto-reply"), Some(answer.clone())),
+            (Method::POST, format!("/api/channels/{channel}/auto-reply/preview"), Some(answer)),
             (Method::POST, format!("/api/channels/{channel}/import"), Some(json!({}))),
             (Method::PATCH, format!("/api/channels/{channel}/import"), Some(json!({ "action": "pause" }))),
             (Method::DELETE, format!("/api/channels/{channel}"), None),

@@ -26,7 +26,9 @@ async fn threads(world: &World, many: usize) -> Vec<ConversationId> {
     let people: Vec<_> = (0..many)
         .map(|n| (format!("u{n}"), format!("Khách {n}"), world.seed.now.plus_ms(-(n as i64) * 60_000)))
         .collect();
-    world.threads(&world.seed, &people).await.into_iter().map(|(_, thread)| thread).collect()
+    let threads = world.threads(&world.seed, &people).await;
+    world.index().await;
+    threads.into_iter().map(|(_, thread)| thread).collect()
 }
 
 async fn work(world: &World) {

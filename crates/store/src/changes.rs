@@ -7,7 +7,7 @@
 
 use loa_kernel::{
     BulkJobId, ChannelId, ConversationId, CustomerId, LabelId, MemberId, MessageId, NotificationId,
-    SavedViewId, Timestamp, WorkspaceId,
+    SavedViewId, ScheduledId, Timestamp, WorkspaceId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -43,6 +43,8 @@ words! {
         LabelUpserted = "label.upserted",
         /// A label is gone, from every customer too.
         LabelRemoved = "label.removed",
+        /// A message that is to be sent later is new or changed.
+        ScheduledUpserted = "scheduled.upserted",
     }
 }
 
@@ -108,6 +110,16 @@ impl NewChange {
     /// A label is gone.
     pub fn label_removed(id: LabelId) -> Self {
         Self { kind: ChangeKind::LabelRemoved, ..Self::label(id) }
+    }
+
+    /// A message that is to be sent later is new or changed.
+    pub fn scheduled(id: ScheduledId, conversation: ConversationId, channel: ChannelId) -> Self {
+        Self {
+            kind: ChangeKind::ScheduledUpserted,
+            entity: id.0,
+            channel: Some(channel),
+            conversation: Some(conversation),
+        }
     }
 
     /// A notice is new or was read. Only the member whom it tells hears of it.

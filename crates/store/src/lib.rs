@@ -18,6 +18,7 @@
 
 pub mod audit;
 pub mod authorship;
+pub mod auto_replies;
 pub mod bulk;
 pub mod canned_replies;
 pub mod changes;
@@ -31,9 +32,11 @@ pub mod entity;
 pub mod entries;
 mod error;
 pub mod files;
+pub mod hours;
 pub mod imports;
 pub mod intake;
 pub mod labels;
+mod lease;
 pub mod macros;
 pub mod members;
 pub mod messages;
@@ -47,6 +50,7 @@ pub mod quota;
 pub mod raw_events;
 mod rows;
 pub mod saved_views;
+pub mod scheduled;
 pub mod search;
 mod secret;
 pub mod sessions;

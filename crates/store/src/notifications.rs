@@ -30,6 +30,8 @@ words! {
         ChannelReport = "channel_report",
         /// A colleague mentions the member in a private note: `by_name`, `text`.
         Mention = "mention",
+        /// A message that was to be sent later was not: `reason`, `customer_name`.
+        ScheduledReturned = "scheduled_returned",
     }
 }
 

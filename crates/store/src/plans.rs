@@ -25,8 +25,8 @@ use crate::rows::insert_rows;
 use crate::search::{self, Slot};
 use crate::workspaces::{self, Workspace};
 use crate::{
-    Result, Secret, Store, StoreConfig, customers, entries, imports, labels, messages, notifications,
-    profiles, quota, raw_events, sessions, stickers,
+    Result, Secret, Store, StoreConfig, auto_replies, customers, entries, imports, labels, messages,
+    notifications, profiles, quota, raw_events, scheduled, sessions, stickers,
 };
 
 const WS: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
@@ -529,6 +529,14 @@ on_both_databases! {
         note(rule("unread notices", &["notifications_unread", "notifications_member"], "member_id"));
         notifications::unread(&conn, WS, MEMBER, 100).await.unwrap();
         note(rule("how many unread notices", &["notifications_unread"], "member_id"));
+        auto_replies::due(32, NOW).all_for(&conn).await;
+        note(rule("due automatic replies", &["auto_replies_due"], "due_at"));
+        scheduled::due(32, NOW).all_for(&conn).await;
+        note(rule("due scheduled messages", &["scheduled_messages_due"], "due_at"));
+        scheduled::open(&conn, WS, thread(7)).await.unwrap();
+        note(Rule { may_sort: true, ..rule("what waits in a thread", &["scheduled_messages_thread"], "conversation_id") });
+        scheduled::by_client_id(&conn, WS, Uuid::from_u128(5)).await.unwrap();
+        note(rule("a scheduled message by client id", &["scheduled_messages_client"], "client_id"));
         quota::history(&conn, WS, CHANNEL, "2026-01-01", "2026-01-31").await.unwrap();
         note(rule("what used the quota", &["quota_days_pkey", "quota_levels_pkey"], "day"));
         let import = imports::latest(store.reader(), WS).await.unwrap().remove(0);

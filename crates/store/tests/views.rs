@@ -106,6 +106,8 @@ async fn fill(store: &Store, ws: WorkspaceId, now: Timestamp) -> Vec<conversatio
         .map(|(row, label)| (CustomerId(row.customer_id), label))
         .collect();
     labels::put(&tx, ws, &worn, None, now).await.unwrap();
+    let ids: Vec<CustomerId> = rows.iter().map(|row| CustomerId(row.customer_id)).collect();
+    loa_store::search::put_people(&tx, ws, &ids).await.unwrap();
     let models = rows.iter().cloned().map(conversations::ActiveModel::from);
     conversations::Entity::insert_many(models).exec_without_returning(&tx).await.unwrap();
     tx.commit().await.unwrap();

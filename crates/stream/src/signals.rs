@@ -13,6 +13,8 @@ pub enum Topic {
     ChangesIn(WorkspaceId),
     /// A message became due for sending, or for a look at what became of it.
     Deliveries,
+    /// An automatic reply, or a message that was to be sent later, became due.
+    Scheduled,
     /// A profile became due to be fetched from the platform.
     Profiles,
     /// Something to be done to many threads at once became due.

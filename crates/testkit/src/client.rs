@@ -248,6 +248,20 @@ impl Client {
         self.ask(Method::POST, &format!("/api/conversations/{id}/messages"), Some(&body)).await
     }
 
+    /// Keep a text to be sent at `at`, in milliseconds, whatever it then costs and whoever writes before.
+    pub async fn try_later(
+        &self,
+        id: &str,
+        client_id: &str,
+        text: &str,
+        at: i64,
+    ) -> Result<Answer, reqwest::Error> {
+        let body = json!({
+            "client_id": client_id, "text": text, "send_at": at, "cancel_on_reply": false, "seen_class": "paid",
+        });
+        self.ask(Method::POST, &format!("/api/conversations/{id}/scheduled"), Some(&body)).await
+    }
+
     /// Send a text, which must be taken. Answers the message.
     pub async fn say(&self, id: &str, text: &str) -> Value {
         let answer = self.try_text(id, &client_id(), text).await.expect("an answer");

@@ -21,15 +21,19 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("rulebook", &["kernel"]),
     ("zalo", &[]),
     ("http", &["kernel"]),
+    ("hours", &["kernel"]),
     ("store", &["kernel", "rulebook"]),
     ("stream", &["kernel"]),
     ("testdb", &["kernel", "store"]),
     ("zalo-sandbox", &["kernel", "rulebook", "zalo"]),
     ("channels", &["kernel", "rulebook", "zalo", "http", "store", "stream"]),
-    ("inbox", &["kernel", "rulebook", "http", "store", "stream", "channels"]),
+    ("inbox", &["kernel", "rulebook", "hours", "http", "store", "stream", "channels"]),
     ("customers", &["kernel", "rulebook", "http", "store", "stream", "channels"]),
-    ("intake", &["kernel", "rulebook", "http", "store", "stream", "channels", "inbox", "customers"]),
-    ("outbound", &["kernel", "rulebook", "http", "store", "stream", "channels", "inbox", "customers"]),
+    ("intake", &["kernel", "rulebook", "hours", "http", "store", "stream", "channels", "inbox", "customers"]),
+    (
+        "outbound",
+        &["kernel", "rulebook", "hours", "http", "store", "stream", "channels", "inbox", "customers"],
+    ),
     (
         "server",
         &[
@@ -83,7 +87,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates without effects: no engine, no clock, no randomness.
-pub const PURE: &[&str] = &["kernel", "rulebook"];
+pub const PURE: &[&str] = &["kernel", "rulebook", "hours"];
 
 /// Dependencies that mean effects.
 pub const ENGINES: &[&str] = &[

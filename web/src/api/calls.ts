@@ -1,7 +1,7 @@
 /** Calls that change something. Reading stands in `src/realtime/queries.ts`, where it meets live events. */
 import { client, done, value } from "./client";
 import type { paths } from "./schema.gen";
-import type { Draft } from "./types";
+import type { Draft, HoursPlan } from "./types";
 
 type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
   requestBody?: { content: { "application/json": infer B } };
@@ -72,6 +72,27 @@ export const react = (id: string, body: Body<"/api/messages/{id}/reaction", "put
 export const takeReactionBack = (id: string) => value(client.DELETE("/api/messages/{id}/reaction", at(id)));
 export const retryMessage = (id: string) => value(client.POST("/api/messages/{id}/retry", at(id)));
 export const cancelMessage = (id: string) => done(client.DELETE("/api/messages/{id}", at(id)));
+
+export const scheduleMessage = (id: string, body: Body<"/api/conversations/{id}/scheduled", "post">) =>
+  value(client.POST("/api/conversations/{id}/scheduled", { ...at(id), body }));
+export const editScheduled = (id: string, body: Body<"/api/scheduled/{id}", "patch">) =>
+  value(client.PATCH("/api/scheduled/{id}", { ...at(id), body }));
+export const sendScheduled = (id: string) => value(client.POST("/api/scheduled/{id}/send", at(id)));
+export const cancelScheduled = (id: string) => done(client.DELETE("/api/scheduled/{id}", at(id)));
+
+/** The hours of a channel, or (null) of the workspace; without a plan they are taken away. */
+export const saveHours = (channel: string | null, plan: HoursPlan | null) => {
+  if (channel === null) {
+    return value(plan ? client.PUT("/api/hours", { body: plan }) : client.DELETE("/api/hours", {}));
+  }
+  return value(
+    plan
+      ? client.PUT("/api/channels/{id}/hours", { ...at(channel), body: plan })
+      : client.DELETE("/api/channels/{id}/hours", at(channel)),
+  );
+};
+export const saveAutoReply = (id: string, body: Body<"/api/channels/{id}/auto-reply", "put">) =>
+  value(client.PUT("/api/channels/{id}/auto-reply", { ...at(id), body }));
 
 export const saveDraft = (id: string, draft: Draft) =>
   done(client.PUT("/api/conversations/{id}/draft", { ...at(id), body: draft }));

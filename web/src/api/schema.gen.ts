@@ -213,6 +213,59 @@ export interface paths {
         patch: operations["edit_channel"];
         trace?: never;
     };
+    "/api/channels/{id}/auto-reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a channel answers by itself outside its hours, and how often it did. */
+        get: operations["get_auto_reply"];
+        /** Set what a channel answers by itself outside its hours. */
+        put: operations["put_auto_reply"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{id}/auto-reply/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a customer would get with these settings. Nothing is kept. */
+        post: operations["preview_auto_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a channel's own opening hours. */
+        put: operations["put_channel_hours"];
+        post?: never;
+        /** A channel follows the workspace's hours. */
+        delete: operations["delete_channel_hours"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels/{id}/import": {
         parameters: {
             query?: never;
@@ -520,6 +573,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in a thread to be sent later, and what was not sent and returned to its writer; by time. */
+        get: operations["list_scheduled"];
+        put?: never;
+        /** Send a message later. The same `client_id` again is answered with 200 and what became of it. */
+        post: operations["schedule_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/counts": {
         parameters: {
             query?: never;
@@ -615,6 +686,42 @@ export interface paths {
         };
         /** The bytes of a file. Pictures may be shown in a page; everything else is for keeping. */
         get: operations["get_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opening hours of the workspace and its channels, and what is open now. */
+        get: operations["get_hours"];
+        /** Set the workspace's opening hours. */
+        put: operations["put_hours"];
+        post?: never;
+        /** The workspace is always open. */
+        delete: operations["delete_hours"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to start from: a usual week, and public holidays of Vietnam. */
+        get: operations["suggest_hours"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1029,6 +1136,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take it back; it is not sent. */
+        delete: operations["cancel_scheduled"];
+        options?: never;
+        head?: never;
+        /** Change text or time; its writer only. One that was returned waits again. */
+        patch: operations["edit_scheduled"];
+        trace?: never;
+    };
+    "/api/scheduled/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it now, as what it is now. */
+        post: operations["send_scheduled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -1263,7 +1405,41 @@ export interface components {
          * @description Who wrote a message.
          * @enum {string}
          */
-        Author: "customer" | "member" | "platform" | "system";
+        Author: "customer" | "member" | "bot" | "platform" | "system";
+        /** @description What a channel answers by itself outside its hours. */
+        AutoReply: {
+            /** @description Does it? Off until somebody switches it on. */
+            enabled: boolean;
+            /** @description Language of the opening in words. */
+            language: components["schemas"]["CustomerLanguage"];
+            /**
+             * @description How often customers wrote outside hours in the last 30 days, by what became of it: `sent`, or the reason for
+             *     which nothing was sent.
+             */
+            last_30_days: {
+                [key: string]: number;
+            };
+            /** @description The text; empty until somebody enters one. */
+            text: string;
+        };
+        /** @description What a channel answers by itself outside its hours, as it is set. */
+        AutoReplyInput: {
+            /** @description Does it? */
+            enabled: boolean;
+            /** @description Language of the opening in words. */
+            language?: components["schemas"]["CustomerLanguage"];
+            /** @description The text; `{open}` stands for the next opening. */
+            text: string;
+        };
+        /** @description What a customer would get. */
+        AutoReplyPreview: {
+            /** @description When the channel opens after that. */
+            opens_at: components["schemas"]["Timestamp"];
+            /** @description The text with the opening in its place. */
+            text: string;
+            /** @description A customer who writes then gets it: now, or when the channel closes next. */
+            written_at: components["schemas"]["Timestamp"];
+        };
         /** @description Why a thread is back. */
         Back: {
             /** @description When. */
@@ -1494,6 +1670,19 @@ export interface components {
              *     `held` by a message that is trying.
              */
             trial?: string;
+        };
+        /** @description Opening hours of a channel. */
+        ChannelHours: {
+            /** @description First instant at which that changes; absent: not within two years, or never. */
+            changes_at?: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description Is it open now? A channel without any plan always is. */
+            open: boolean;
+            /** @description When it opens next, after the present opening if it is open. */
+            opens_at?: components["schemas"]["Timestamp"];
+            /** @description Its own plan; absent: it follows the workspace's. */
+            plan?: components["schemas"]["HoursPlan"];
         };
         ChannelId: string;
         /** @description The allowance of the package in this period, as the platform said it last. */
@@ -1760,6 +1949,11 @@ export interface components {
             /** @description Not to be carried. */
             remove?: components["schemas"]["LabelId"][];
         };
+        /**
+         * @description The language of what goes to customers.
+         * @enum {string}
+         */
+        CustomerLanguage: "vi" | "en";
         /** @description What may be changed; what is absent stays. */
         CustomerPatch: {
             /** @description The new name; not blank. */
@@ -1913,6 +2107,15 @@ export interface components {
             /** @description May they sign in? Disabling signs them out everywhere. */
             status?: components["schemas"]["MemberStatus"];
         };
+        /** @description What may be changed of it; what is absent stays. */
+        EditScheduled: {
+            /** @description Do not send it when the customer writes first. */
+            cancel_on_reply?: boolean | null;
+            seen_class?: components["schemas"]["Class"] | null;
+            send_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Text, or the caption of a picture. */
+            text?: string | null;
+        };
         /** @description From the first message after a thread was closed until it is closed again. */
         Episode: {
             /** @description The customer's first message that asks for an answer; the time to the first response counts from here. */
@@ -2027,6 +2230,54 @@ export interface components {
             object: "conversation" | "customer" | "channel" | "member" | "workspace" | "saved_view" | "label" | "canned_reply" | "macro";
             /** @description How far. */
             scope: components["schemas"]["Scope"];
+        };
+        /** @description A day on which other ranges hold. */
+        Holiday: {
+            /** @description The date: `2027-02-06`. */
+            date: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description The ranges that begin on it; none: closed the whole day. */
+            ranges: components["schemas"]["HoursRange"][];
+            /** @description Every year on this day and month. A date of one year comes before it. */
+            yearly: boolean;
+        };
+        /** @description Opening hours as they are entered, stored and sent. */
+        HoursPlan: {
+            /** @description Days on which other ranges hold, or none. */
+            holidays: components["schemas"]["Holiday"][];
+            /** @description Ranges of the seven days, Monday first. */
+            week: components["schemas"]["HoursRange"][][];
+            /** @description Name in the IANA time zone database. */
+            zone: string;
+        };
+        /** @description From one time of the day to another, the end not included. */
+        HoursRange: {
+            /**
+             * Format: int32
+             * @description Minutes after midnight, 0 to 1,439.
+             */
+            from: number;
+            /**
+             * Format: int32
+             * @description Minutes after the same midnight, more than `from`; above 1,440 the range ends on the next day. At most 24 hours
+             *     after `from`.
+             */
+            to: number;
+        };
+        /** @description What a member starts from who has entered nothing. */
+        HoursSuggestions: {
+            /** @description Public holidays: those of fixed dates, and those by the lunar calendar as far as their years are entered. */
+            holidays: components["schemas"]["Holiday"][];
+            /** @description A usual week. */
+            plan: components["schemas"]["HoursPlan"];
+        };
+        /** @description Opening hours of the workspace and of every channel that the member sees. */
+        HoursView: {
+            /** @description The channels. */
+            channels: components["schemas"]["ChannelHours"][];
+            /** @description The workspace's plan; absent: always open. */
+            plan?: components["schemas"]["HoursPlan"];
         };
         /** @description An address of a customer on a channel. */
         Identity: {
@@ -2453,7 +2704,8 @@ export interface components {
             id: components["schemas"]["NotificationId"];
             /**
              * @description What about: `channel_report` (a colleague says that an account needs somebody; `params` has `reason`,
-             *     `channel_name`, `by_name`).
+             *     `channel_name`, `by_name`), `scheduled_returned` (a message that was to be sent later was not; `params` has
+             *     `reason`, `customer_name`).
              */
             kind: string;
             /** @description The message it is about. */
@@ -2760,6 +3012,53 @@ export interface components {
             /** @description Pass as `cursor` for what follows; absent on the last page. */
             next?: string | null;
         };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_ScheduledMessage: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description It is not sent when the customer writes first. */
+                cancel_on_reply: boolean;
+                /**
+                 * Format: uuid
+                 * @description The id the browser made; the message that is sent carries it too.
+                 */
+                client_id: string;
+                /** @description The thread. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description When it was written. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The decision about its time, made when it was written or last changed. */
+                decision: components["schemas"]["Decision"];
+                /** @description The file that goes with it. */
+                file?: components["schemas"]["File"];
+                /** @description Its id. */
+                id: components["schemas"]["ScheduledId"];
+                /** @description Who wrote it. */
+                member_id: components["schemas"]["MemberId"];
+                /** @description What was sent. */
+                message_id?: components["schemas"]["MessageId"];
+                /** @description The refusal, when that is why. */
+                problem?: components["schemas"]["Problem"];
+                /** @description The message it answers. */
+                quoted_message_id?: components["schemas"]["MessageId"];
+                /** @description Why it was returned. */
+                reason?: components["schemas"]["ReturnReason"];
+                /** @description The most its writer accepted. */
+                seen_class: components["schemas"]["Class"];
+                /** @description When it is to be sent. */
+                send_at: components["schemas"]["Timestamp"];
+                /** @description Where it stands. */
+                status: components["schemas"]["ScheduledStatus"];
+                /** @description The sticker that it is. */
+                sticker_id?: string;
+                /** @description Text or caption. */
+                text?: string;
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
         /** @description A text that is being written. */
         PreviewInput: {
             /** @description Files that go with it. */
@@ -2940,6 +3239,11 @@ export interface components {
             /** @enum {string} */
             kind: "notification.upserted";
         } | {
+            /** @description A message that is to be sent later is new or changed. */
+            data: components["schemas"]["ScheduledMessage"];
+            /** @enum {string} */
+            kind: "scheduled.upserted";
+        } | {
             /** @description A saved view is new, changed or gone: ask for the views. */
             data: components["schemas"]["ChangedView"];
             /** @enum {string} */
@@ -3091,6 +3395,11 @@ export interface components {
          */
         ReportReason: "not_linked" | "no_money" | "quota_used_up" | "reconnect";
         /**
+         * @description Why it was returned.
+         * @enum {string}
+         */
+        ReturnReason: "customer_wrote" | "costs_more" | "not_allowed" | "not_yours";
+        /**
          * @description Presets of grants. The first member is an Admin.
          * @enum {string}
          */
@@ -3145,6 +3454,62 @@ export interface components {
             app_secret?: string | null;
             /** @description The key that signs webhooks, from the platform's webhook page. */
             oa_secret_key?: string | null;
+        };
+        ScheduledId: string;
+        /** @description A message that is to be sent later. */
+        ScheduledMessage: {
+            /** @description It is not sent when the customer writes first. */
+            cancel_on_reply: boolean;
+            /**
+             * Format: uuid
+             * @description The id the browser made; the message that is sent carries it too.
+             */
+            client_id: string;
+            /** @description The thread. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description When it was written. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The decision about its time, made when it was written or last changed. */
+            decision: components["schemas"]["Decision"];
+            /** @description The file that goes with it. */
+            file?: components["schemas"]["File"];
+            /** @description Its id. */
+            id: components["schemas"]["ScheduledId"];
+            /** @description Who wrote it. */
+            member_id: components["schemas"]["MemberId"];
+            /** @description What was sent. */
+            message_id?: components["schemas"]["MessageId"];
+            /** @description The refusal, when that is why. */
+            problem?: components["schemas"]["Problem"];
+            /** @description The message it answers. */
+            quoted_message_id?: components["schemas"]["MessageId"];
+            /** @description Why it was returned. */
+            reason?: components["schemas"]["ReturnReason"];
+            /** @description The most its writer accepted. */
+            seen_class: components["schemas"]["Class"];
+            /** @description When it is to be sent. */
+            send_at: components["schemas"]["Timestamp"];
+            /** @description Where it stands. */
+            status: components["schemas"]["ScheduledStatus"];
+            /** @description The sticker that it is. */
+            sticker_id?: string;
+            /** @description Text or caption. */
+            text?: string;
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Where it stands.
+         * @enum {string}
+         */
+        ScheduledStatus: "waiting" | "returned" | "sent" | "canceled";
+        /** @description A message to be sent later. */
+        ScheduleMessage: components["schemas"]["SendMessage"] & {
+            /** @description Do not send it when the customer writes first. */
+            cancel_on_reply?: boolean;
+            seen_class?: components["schemas"]["Class"] | null;
+            /** @description When; in the future, at most 90 days. */
+            send_at: components["schemas"]["Timestamp"];
         };
         /**
          * @description How far a grant reaches. A wider scope contains the narrower ones.
@@ -4004,6 +4369,168 @@ export interface operations {
             };
         };
     };
+    get_auto_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReply"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_auto_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoReplyInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReply"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_auto_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoReplyInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReplyPreview"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_channel_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_channel_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     start_import: {
         parameters: {
             query?: never;
@@ -4466,7 +4993,10 @@ export interface operations {
     };
     get_decision: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For this later time, if nothing happens until then. */
+                at?: components["schemas"]["Timestamp"];
+            };
             header?: never;
             path: {
                 id: components["schemas"]["ConversationId"];
@@ -4769,6 +5299,78 @@ export interface operations {
             };
         };
     };
+    list_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduledMessage"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     count_conversations: {
         parameters: {
             query?: never;
@@ -4982,6 +5584,122 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursSuggestions"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -5950,6 +6668,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RealtimeFrame"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduledId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduledId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditScheduled"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduledId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
                 };
             };
             /** @description Refused, or failed by our fault. */

@@ -1,9 +1,15 @@
 /** Reading: one definition for each family of keys. What live events touch is read through the replay. */
-import { infiniteQueryOptions, type QueryClient, type QueryKey, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  type QueryKey,
+  queryOptions,
+} from "@tanstack/react-query";
 import { client, value } from "~/api/client";
 import { keys, type ListKey } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
-import type { Message, MessagesPage, Page, Session } from "~/api/types";
+import type { AutoReply, Message, MessagesPage, Page, Session } from "~/api/types";
 import { live } from "./instance";
 
 /** Kept current by events: never read again just because time passed. */
@@ -183,6 +189,78 @@ export const decisionQuery = (conversation: string) =>
     // The rules know when their answer changes; `useDecision` asks again then.
     staleTime: 60_000,
     refetchOnWindowFocus: true,
+  });
+
+/** What the decision would be at a later time, if nothing happens until then. */
+export const decisionAtQuery = (conversation: string, at: number) =>
+  queryOptions({
+    queryKey: keys.decisionAt(conversation, at),
+    queryFn: ({ signal }) =>
+      value(
+        client.GET("/api/conversations/{id}/decision", {
+          params: { path: { id: conversation }, query: { at } },
+          signal,
+        }),
+      ),
+    staleTime: 5_000,
+  });
+
+/** What waits in a thread to be sent later, and what came back. */
+export const scheduledQuery = (conversation: string) =>
+  queryOptions({
+    queryKey: keys.scheduled(conversation),
+    queryFn: ({ signal, queryKey }) =>
+      replayed(
+        queryKey,
+        async () =>
+          (
+            await value(
+              client.GET("/api/conversations/{id}/scheduled", {
+                params: { path: { id: conversation } },
+                signal,
+              }),
+            )
+          ).items,
+      ),
+    staleTime: LIVE,
+  });
+
+/** Opening hours, and what is open now. */
+export const hoursQuery = () =>
+  queryOptions({
+    queryKey: keys.hours(),
+    queryFn: ({ signal }) => value(client.GET("/api/hours", { signal })),
+    staleTime: 300_000,
+    refetchOnWindowFocus: true,
+  });
+
+export const hoursSuggestionsQuery = () =>
+  queryOptions({
+    queryKey: keys.hoursSuggestions(),
+    queryFn: ({ signal }) => value(client.GET("/api/hours/suggestions", { signal })),
+    staleTime: LIVE,
+  });
+
+export const autoReplyQuery = (channel: string) =>
+  queryOptions({
+    queryKey: keys.autoReply(channel),
+    queryFn: ({ signal }) =>
+      value(client.GET("/api/channels/{id}/auto-reply", { params: { path: { id: channel } }, signal })),
+  });
+
+export const autoReplyPreviewQuery = (channel: string, text: string, language: AutoReply["language"]) =>
+  queryOptions({
+    queryKey: [...keys.autoReply(channel), "preview", text, language],
+    queryFn: ({ signal }) =>
+      value(
+        client.POST("/api/channels/{id}/auto-reply/preview", {
+          params: { path: { id: channel } },
+          body: { enabled: true, text, language },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    retry: false,
   });
 
 export const draftQuery = (conversation: string) =>

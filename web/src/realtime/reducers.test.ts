@@ -1,7 +1,17 @@
 import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { keys } from "~/api/keys";
-import type { BulkJob, Channel, Conversation, Criteria, Customer, Label, Member, Message } from "~/api/types";
+import type {
+  BulkJob,
+  Channel,
+  Conversation,
+  Criteria,
+  Customer,
+  Label,
+  Member,
+  Message,
+  ScheduledMessage,
+} from "~/api/types";
 import type { Change } from "./events";
 import { belongs, newerMessage } from "./order";
 import { applyChange, type Families, isKnown, reduce } from "./reducers";
@@ -484,4 +494,41 @@ it("a view's conditions are asked as the server asks them", () => {
   ] as [Partial<Criteria>, Partial<Conversation>, boolean][]) {
     expect([criteria, extra, fits(criteria, extra)]).toEqual([criteria, extra, expected]);
   }
+});
+
+describe("messages that are to be sent later", () => {
+  const later = (id: string, sendAt: number, extra: Partial<ScheduledMessage> = {}): ScheduledMessage =>
+    ({
+      id,
+      conversation_id: "c1",
+      status: "waiting",
+      send_at: sendAt,
+      updated_at: 1,
+      ...extra,
+    }) as ScheduledMessage;
+  const have = [later("a", 10), later("b", 20)];
+  const apply = (data: ScheduledMessage, list = have) =>
+    reduce(keys.scheduled("c1"), list, { kind: "scheduled.upserted", data }, "me") as ScheduledMessage[];
+
+  it.each([
+    ["a new one stands by its time", later("n", 15), "a n b"],
+    ["one that moved stands by its new time", later("a", 30, { updated_at: 2 }), "b a"],
+    ["one that came back stays", later("a", 10, { status: "returned", updated_at: 2 }), "a b"],
+    ["one that was sent goes", later("a", 10, { status: "sent", updated_at: 2 }), "b"],
+    ["one that was taken back goes", later("b", 20, { status: "canceled", updated_at: 2 }), "a"],
+    ["one that was never here and is over changes nothing", later("x", 1, { status: "sent" }), "a b"],
+    ["another thread's changes nothing", later("x", 1, { conversation_id: "c2" }), "a b"],
+  ])("%s", (_, data, want) => {
+    expect(
+      apply(data)
+        .map((m) => m.id)
+        .join(" "),
+    ).toBe(want);
+  });
+
+  it("an older view changes nothing, and the same one gives the same list", () => {
+    const newer = [later("a", 10, { updated_at: 5 })];
+    expect(apply(later("a", 99, { updated_at: 4 }), newer)).toBe(newer);
+    expect(apply(later("a", 10), have)).toBe(have);
+  });
 });

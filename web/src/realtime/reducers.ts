@@ -11,7 +11,17 @@
  */
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 import { keys, type ListKey } from "~/api/keys";
-import type { BulkJob, Channel, Conversation, Customer, Label, Member, Message, Page } from "~/api/types";
+import type {
+  BulkJob,
+  Channel,
+  Conversation,
+  Customer,
+  Label,
+  Member,
+  Message,
+  Page,
+  ScheduledMessage,
+} from "~/api/types";
 import type { Change, EventKind, Payloads } from "./events";
 import {
   belongs,
@@ -35,6 +45,7 @@ export interface Families {
   members: Member[];
   "bulk-jobs": BulkJob[];
   labels: Label[];
+  scheduled: ScheduledMessage[];
 }
 
 type Family = keyof Families;
@@ -102,6 +113,10 @@ export const rules: { [K in EventKind]: Rule<K> } = {
     "bulk-jobs": (data, job) =>
       data.some((other) => other.id === job.id) ? putById(data, job) : [job, ...data],
   },
+  "scheduled.upserted": {
+    scheduled: (data, message, { at }) =>
+      at === message.conversation_id ? putScheduled(data, message) : data,
+  },
 };
 
 /** Apply one event to one cached value; the value itself when the event does not concern it. */
@@ -143,6 +158,17 @@ function without(label: string) {
     ...carrier,
     label_ids: carrier.label_ids.filter((id) => id !== label),
   });
+}
+
+/** Only what waits or came back is shown; by time. */
+function putScheduled(list: ScheduledMessage[], message: ScheduledMessage): ScheduledMessage[] {
+  const known = list.find((m) => m.id === message.id);
+  if (known && known.updated_at > message.updated_at) return list;
+  const open = message.status === "waiting" || message.status === "returned";
+  if (!known && !open) return list;
+  if (known && open && JSON.stringify(known) === JSON.stringify(message)) return list;
+  const rest = list.filter((m) => m.id !== message.id);
+  return open ? [...rest, message].sort((a, b) => a.send_at - b.send_at || (a.id < b.id ? -1 : 1)) : rest;
 }
 
 function named(customer: Customer) {

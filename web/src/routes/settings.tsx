@@ -1,5 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
+import { HoursPage } from "~/features/hours/hours-page";
 import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
 import { LabelsPage } from "~/features/labels/labels-page";
 import { MacrosPage } from "~/features/macros/macros-page";
@@ -33,6 +34,8 @@ export const Labels = LabelsPage;
 export const Replies = RepliesPage;
 
 export const Macros = MacrosPage;
+
+export const Hours = HoursPage;
 
 export const Operator = OperatorPage;
 

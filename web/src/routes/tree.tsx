@@ -142,6 +142,12 @@ const inboxSettingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./settings"), "InboxSettings"),
 });
 
+const hoursRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "hours",
+  component: lazyRouteComponent(() => import("./settings"), "Hours"),
+});
+
 const membersRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "members",
@@ -189,6 +195,7 @@ export const routeTree = root.addChildren([
       channelsRoute,
       quotaHistoryRoute,
       inboxSettingsRoute,
+      hoursRoute,
       membersRoute,
       labelsRoute,
       repliesRoute,

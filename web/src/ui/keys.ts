@@ -153,6 +153,7 @@ export const shortcuts = {
     local: true,
     pressed: (event) => event.key === "Enter" && event.shiftKey,
   },
+  later: { group: "composer", show: ["Alt Shift Enter"], pressed: alt("Enter", true) },
   attach: { group: "composer", show: ["Alt U"], pressed: alt("KeyU") },
   send_anyway: { group: "composer", show: ["Alt Enter"], pressed: alt("Enter") },
   extras: { group: "composer", show: ["Alt C"], pressed: alt("KeyC") },

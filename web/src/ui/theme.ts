@@ -259,13 +259,21 @@ export const theme = createTheme({
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
     Modal: {
-      defaultProps: { centered: true, radius: "lg" },
+      // A window that is closed is gone at once: while it faded it would swallow the keys that follow.
+      defaultProps: {
+        centered: true,
+        radius: "lg",
+        transitionProps: { transition: "fade-down", duration: 200, exitDuration: 0 },
+      },
       styles: {
         content: { background: "var(--loa-surface)" },
         header: { background: "var(--loa-surface)" },
         title: { fontWeight: 600 },
       },
     },
-    Drawer: { styles: { content: { background: "var(--loa-surface)" } } },
+    Drawer: {
+      defaultProps: { transitionProps: { exitDuration: 0 } },
+      styles: { content: { background: "var(--loa-surface)" } },
+    },
   },
 });

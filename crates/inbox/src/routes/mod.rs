@@ -4,6 +4,7 @@ mod bulk;
 mod conversations;
 mod drafts;
 mod files;
+mod hours;
 mod notes;
 mod replies;
 mod saved_views;
@@ -46,5 +47,10 @@ pub fn router() -> OpenApiRouter<Inbox> {
         .routes(routes!(replies::edit, replies::delete))
         .routes(routes!(replies::used))
         .routes(routes!(replies::filled))
+        .routes(routes!(hours::get, hours::put, hours::delete))
+        .routes(routes!(hours::suggestions))
+        .routes(routes!(hours::put_channel, hours::delete_channel))
+        .routes(routes!(hours::get_auto_reply, hours::put_auto_reply))
+        .routes(routes!(hours::preview_auto_reply))
         .merge(uploads)
 }

@@ -86,6 +86,9 @@ fn take_effect(
         None => {
             let asks = !world.is_courtesy(event.workspace, message.kind.as_str(), message.text.as_deref());
             customer_wrote(world, event, user, row.id, at, asks);
+            if asks {
+                super::hours::outside(world, event, row.conversation, at);
+            }
             window_by_message(world, event, user, at);
         }
         Some(by_hand) => {
@@ -181,7 +184,7 @@ fn match_in_flight(
     };
     let Some(waiting) = world.in_flight.get_mut(&thread) else { return false };
     let Some(i) = waiting.iter().position(|one| fits(one, echo, at)) else { return false };
-    let InFlight { message: was, reservation, .. } = waiting.remove(i);
+    let InFlight { message: was, reservation, by_member, .. } = waiting.remove(i);
     let mut row = was.clone();
     row.platform_id = Some(echo.platform_id.clone());
     row.sent_at = at;
@@ -195,7 +198,7 @@ fn match_in_flight(
     }
     // Welcomes are counted when they are reserved.
     let counted = class.filter(|class| *class == Class::Reply);
-    we_wrote(world, event, user, row.id, at, counted, true);
+    we_wrote(world, event, user, row.id, at, counted, by_member);
     let shown = shown(row.id, at, "out", echo);
     show(world.thread(event, user, at), shown);
     let settled = Settled { workspace: event.workspace, channel: event.channel, message: row.id, package };
@@ -249,8 +252,8 @@ pub(super) fn customer_wrote(
 }
 
 /// The account wrote. `by_person`: a member through Loa, or somebody in the platform's own tool; then what the
-/// customer wrote before is read and answered. What another application sent without naming a person may be a
-/// machine that greets, and hides no waiting customer.
+/// customer wrote before is read and answered. What went out by itself, or what another application sent without naming
+/// a person, hides no waiting customer.
 fn we_wrote(
     world: &mut World<'_>,
     event: &Event,

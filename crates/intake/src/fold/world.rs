@@ -3,11 +3,14 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use loa_hours::Calendar;
 use loa_kernel::{
     ChannelId, ConversationId, CustomerId, EventId, IdentityId, MessageId, Timestamp, WorkspaceId,
 };
 use loa_rulebook::{EditionChoice, Library, MessagingRules};
+use loa_store::auto_replies::NewAutoReply;
 use loa_store::changes::NewChange;
+use loa_store::hours::Plans;
 use loa_store::intake::{
     Batch, ChannelRow, ConversationRow, CustomerRow, Head, IdentityRow, InFlight, Mark, MarkKind, MessageRow,
     NewMessage, RawEvent, Settled, Slice, ids_of, placeholder_name,
@@ -67,6 +70,10 @@ pub(super) struct World<'a> {
     settled: Vec<Settled>,
     raw: BTreeMap<EventId, RawEvent>,
     courteous: HashSet<WorkspaceId>,
+    auto_replying: HashSet<ChannelId>,
+    hours: HashMap<WorkspaceId, Plans>,
+    calendars: HashMap<ChannelId, Option<Calendar>>,
+    auto_replies: BTreeMap<(ConversationId, Timestamp), NewAutoReply>,
 }
 
 impl<'a> World<'a> {
@@ -94,12 +101,33 @@ impl<'a> World<'a> {
             settled: Vec::new(),
             raw: BTreeMap::new(),
             courteous: slice.courteous,
+            auto_replying: slice.auto_replying,
+            hours: slice.hours,
+            calendars: HashMap::new(),
+            auto_replies: BTreeMap::new(),
         }
     }
 
     /// Does this message of a customer ask for nothing, where the business has chosen so?
     pub fn is_courtesy(&self, workspace: WorkspaceId, kind: &str, text: Option<&str>) -> bool {
         self.courteous.contains(&workspace) && loa_kernel::is_courtesy(kind, text)
+    }
+
+    /// Opening hours of a channel that answers by itself while it is closed; of others none.
+    pub fn calendar(&mut self, workspace: WorkspaceId, channel: ChannelId) -> Option<&Calendar> {
+        if !self.auto_replying.contains(&channel) {
+            return None;
+        }
+        let hours = &self.hours;
+        let make =
+            || hours.get(&workspace).and_then(|plans| plans.of(channel)).and_then(super::hours::calendar);
+        self.calendars.entry(channel).or_insert_with(make).as_ref()
+    }
+
+    /// An automatic reply is due; of several messages in one time of closure the first asks for it.
+    pub fn answer_outside(&mut self, new: NewAutoReply) {
+        let known = self.auto_replies.entry((new.conversation, new.closed_since)).or_insert(new);
+        known.message_at = known.message_at.min(new.message_at);
     }
 
     /// The rules of a channel's edition now; those of the default edition when its choice is unreadable.
@@ -379,6 +407,8 @@ impl<'a> World<'a> {
                 changes.entry(settled.workspace).or_default().channels.insert(settled.channel);
             }
         }
+        batch.due.scheduled = !self.auto_replies.is_empty();
+        batch.auto_replies = self.auto_replies.into_values().collect();
         batch.due.deliveries = !self.settled.is_empty();
         batch.settled = self.settled;
         batch.raw = self.raw.into_values().collect();

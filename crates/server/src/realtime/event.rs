@@ -7,6 +7,7 @@ use loa_inbox::views::{BulkJobView, ConversationView, MessageView};
 use loa_kernel::{
     Action, Actor, ChannelId, ConversationId, LabelId, MemberId, MessageId, Object, SavedViewId,
 };
+use loa_outbound::ScheduledView;
 use loa_store::conversations::Visibility;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -98,6 +99,9 @@ pub enum Change {
     /// A notice to the member who listens is new or was read.
     #[serde(rename = "notification.upserted")]
     NotificationUpserted(NotificationView),
+    /// A message that is to be sent later is new or changed.
+    #[serde(rename = "scheduled.upserted")]
+    ScheduledUpserted(ScheduledView),
     /// A saved view is new, changed or gone: ask for the views.
     #[serde(rename = "saved_view.changed")]
     SavedViewChanged(ChangedView),

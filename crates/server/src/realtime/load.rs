@@ -7,11 +7,12 @@ use loa_customers::{LabelView, Views};
 use loa_inbox::views::Loader;
 use loa_kernel::{
     BulkJobId, ChannelId, ConversationId, CustomerId, LabelId, MemberId, MessageId, NotificationId, Problem,
-    SavedViewId, Timestamp, WorkspaceId,
+    SavedViewId, ScheduledId, Timestamp, WorkspaceId,
 };
+use loa_outbound::scheduled_views;
 use loa_rulebook::Library;
 use loa_store::changes::{Change as Row, ChangeKind};
-use loa_store::{Store, bulk, conversations, labels, members, notifications, saved_views};
+use loa_store::{Store, bulk, conversations, labels, members, notifications, saved_views, scheduled};
 use uuid::Uuid;
 
 use super::event::{Audience, Batch, Change, ChangedView, Event, Frame, RemovedLabel, RemovedMessage};
@@ -39,11 +40,14 @@ pub(super) async fn batch(
     let messages = inbox.messages_by_ids(&ids).await?;
     let removed: Vec<&Row> =
         latest.values().copied().filter(|r| r.what.kind == ChangeKind::MessageRemoved).collect();
+    let ids: Vec<ScheduledId> = of(ChangeKind::ScheduledUpserted).into_iter().map(ScheduledId).collect();
+    let later = scheduled::by_ids(db, workspace, &ids).await?;
     // Who sees a message is who sees its thread.
     let threads: HashSet<ConversationId> = messages
         .iter()
         .map(|m| m.conversation_id)
         .chain(removed.iter().filter_map(|row| row.what.conversation))
+        .chain(later.iter().map(|row| ConversationId(row.conversation_id)))
         .collect();
     let threads: Vec<ConversationId> = threads.into_iter().collect();
     let assignees: HashMap<ConversationId, Option<MemberId>> =
@@ -64,6 +68,12 @@ pub(super) async fn batch(
         if let Some(audience) = audience(row.what.entity, conversation_id) {
             let gone = RemovedMessage { id: MessageId(row.what.entity), conversation_id };
             made.insert(row.what.entity, (audience, Change::MessageRemoved(gone)));
+        }
+    }
+
+    for view in scheduled_views(&inbox, &later).await? {
+        if let Some(audience) = audience(view.id.0, view.conversation_id) {
+            made.insert(view.id.0, (audience, Change::ScheduledUpserted(view)));
         }
     }
 

@@ -252,6 +252,11 @@ impl World {
         ids
     }
 
+    /// The last change that is stored.
+    pub async fn last_seq(&self) -> i64 {
+        loa_store::changes::last_seq(self.db.store.reader(), self.seed.workspace).await.unwrap()
+    }
+
     /// Put everything that was written into the index of words.
     pub async fn index(&self) {
         let work = SearchWork::new(self.db.store.clone(), self.clock.clone());

@@ -9,8 +9,11 @@
 #![allow(missing_docs)]
 
 pub mod audit_log;
+pub mod auto_replies;
+pub mod auto_reply_settings;
 pub mod bulk_items;
 pub mod bulk_jobs;
+pub mod business_hours;
 pub mod canned_replies;
 pub mod changes;
 pub mod channel_credentials;
@@ -45,6 +48,7 @@ pub mod raw_events;
 pub mod reservations;
 pub mod saved_view_places;
 pub mod saved_views;
+pub mod scheduled_messages;
 pub mod search_cursors;
 pub mod sessions;
 pub mod sign_in_failures;

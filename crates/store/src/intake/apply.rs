@@ -15,13 +15,14 @@ use crate::entity::{
     reservations,
 };
 use crate::rows::{Put, in_chunks, insert_rows, update_rows};
-use crate::{Result, Tx};
+use crate::{Result, Tx, auto_replies, scheduled};
 
 /// Write `batch`. The caller commits right after: the last statements lock the workspaces' sequences.
 ///
 /// Errors: `Unique` when somebody else gave one of the messages its platform id meanwhile (PostgreSQL); fold
-/// again with fresh rows.
-pub async fn apply(tx: &Tx, mut batch: Batch, now: Timestamp) -> Result<()> {
+/// again with fresh rows. True when a message that was to be sent later is to be looked at, because its customer wrote.
+pub async fn apply(tx: &Tx, mut batch: Batch, now: Timestamp) -> Result<bool> {
+    let written_in = threads_written_in(&batch);
     put_customers(tx, &batch, now).await?;
     let rows: Vec<_> = batch.new_identities.iter().map(|i| new_identity(i, now)).collect();
     insert_rows::<customer_identities::Entity>(tx, rows, None).await?;
@@ -56,6 +57,11 @@ pub async fn apply(tx: &Tx, mut batch: Batch, now: Timestamp) -> Result<()> {
         })
         .collect();
     insert_rows::<raw_events::Entity>(tx, raw, Some(keep)).await?;
+    auto_replies::add(tx, &batch.auto_replies, now).await?;
+    let mut look = false;
+    for (workspace, threads) in written_in {
+        look |= scheduled::customers_wrote(tx, workspace, &threads, now).await? > 0;
+    }
     // From here on the workspaces' sequences are locked, in the order of their ids.
     let mut taken = Vec::with_capacity(batch.changes.len());
     let mut seqs: BTreeMap<(WorkspaceId, Uuid), i64> = BTreeMap::new();
@@ -70,7 +76,20 @@ pub async fn apply(tx: &Tx, mut batch: Batch, now: Timestamp) -> Result<()> {
     for (numbers, list) in taken {
         changes::record(tx, numbers, list, now).await?;
     }
-    Ok(())
+    Ok(look)
+}
+
+/// Threads in which a customer wrote.
+fn threads_written_in(batch: &Batch) -> BTreeMap<WorkspaceId, Vec<Uuid>> {
+    let mut threads: BTreeMap<WorkspaceId, Vec<Uuid>> = BTreeMap::new();
+    for message in batch.new_messages.iter().filter(|message| message.author == "customer") {
+        threads.entry(message.row.workspace).or_default().push(message.row.conversation.0);
+    }
+    for list in threads.values_mut() {
+        list.sort_unstable();
+        list.dedup();
+    }
+    threads
 }
 
 async fn put_customers(tx: &Tx, batch: &Batch, now: Timestamp) -> Result<()> {

@@ -20,7 +20,7 @@ use crate::entity::{
 };
 use crate::rows::in_chunks;
 use crate::work::Work;
-use crate::{Result, Tx};
+use crate::{Result, Tx, hours};
 
 /// What of a channel never changes: whose it is, which platform, which account there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,7 @@ pub async fn load(tx: &Tx, wanted: &Wanted) -> Result<Slice> {
         load_heads(tx, workspace, wanted, &mut slice).await?;
         load_in_flight(tx, workspace, wanted, &mut slice).await?;
         load_customers(tx, workspace, wanted, &mut slice).await?;
+        load_hours(tx, workspace, list, &mut slice).await?;
     }
     Ok(slice)
 }
@@ -112,6 +113,16 @@ async fn load_channels(tx: &Tx, workspace: WorkspaceId, list: &[ChannelId], slic
         };
         (id, row)
     }));
+    Ok(())
+}
+
+async fn load_hours(tx: &Tx, workspace: WorkspaceId, list: &[ChannelId], slice: &mut Slice) -> Result<()> {
+    let set = hours::auto_replies(tx, workspace, list).await?;
+    let replying: Vec<ChannelId> = set.into_iter().filter(|(_, set)| set.enabled).map(|(id, _)| id).collect();
+    if !replying.is_empty() {
+        slice.auto_replying.extend(replying);
+        slice.hours.insert(workspace, hours::plans(tx, workspace).await?);
+    }
     Ok(())
 }
 
@@ -470,6 +481,7 @@ async fn load_in_flight(tx: &Tx, workspace: WorkspaceId, wanted: &Wanted, slice:
                 },
                 kind: row.kind,
                 text: row.text,
+                by_member: row.author == "member",
                 calling_since: at(since),
                 reservation: pending.remove(&row.id),
             });

@@ -8,7 +8,9 @@ use loa_kernel::{
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::auto_replies::NewAutoReply;
 use crate::changes::NewChange;
+use crate::hours::Plans;
 use crate::labels::platform::Tagging;
 use crate::work::Work;
 
@@ -58,6 +60,10 @@ pub struct Slice {
     /// Workspaces in which a message that only thanks asks for nothing: it opens no closed thread and waits for no
     /// answer.
     pub courteous: HashSet<WorkspaceId>,
+    /// Channels that answer by themselves while they are closed.
+    pub auto_replying: HashSet<ChannelId>,
+    /// Opening hours of workspaces with such channels.
+    pub hours: HashMap<WorkspaceId, Plans>,
 }
 
 /// A channel, as far as intake is concerned.
@@ -248,6 +254,8 @@ pub struct InFlight {
     pub text: Option<String>,
     /// When the call began.
     pub calling_since: Option<Timestamp>,
+    /// A member wrote it; else it goes out by itself.
+    pub by_member: bool,
     /// The pool it holds a place in, when that is still pending, with the amount.
     pub reservation: Option<(String, i64)>,
 }
@@ -348,6 +356,8 @@ pub struct Due {
     pub channels: bool,
     /// A delivery was settled, so the next of its thread may go.
     pub deliveries: bool,
+    /// An automatic reply, or a message that was to be sent later, is to be looked at.
+    pub scheduled: bool,
 }
 
 /// What to write.
@@ -386,6 +396,8 @@ pub struct Batch {
     pub used_marks: Vec<(WorkspaceId, ChannelId, String)>,
     /// What platforms say about tags, a workspace.
     pub taggings: BTreeMap<WorkspaceId, Vec<Tagging>>,
+    /// Customers who wrote outside opening hours.
+    pub auto_replies: Vec<NewAutoReply>,
     /// Events for the operator.
     pub raw: Vec<RawEvent>,
     /// What changed, a workspace. Ordered, so that transactions lock workspaces in one order.
@@ -412,6 +424,7 @@ impl Batch {
             && self.marks.is_empty()
             && self.used_marks.is_empty()
             && self.taggings.is_empty()
+            && self.auto_replies.is_empty()
             && self.raw.is_empty()
     }
 }

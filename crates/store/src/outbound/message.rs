@@ -13,7 +13,7 @@ use crate::entity::{conversations, deliveries, messages};
 use crate::rows::insert_rows;
 use crate::{Result, Tx};
 
-/// A message that a member sends.
+/// A message that goes out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMessage {
     /// Its id; greater than those of all messages that wait in the thread ([`next_instant`]).
@@ -24,15 +24,15 @@ pub struct NewMessage {
     pub channel: ChannelId,
     /// The customer's address.
     pub identity: IdentityId,
-    /// Who sends.
-    pub member: MemberId,
+    /// Who sends; `None`: it goes out by itself (author `bot`).
+    pub member: Option<MemberId>,
     /// A word of the message kinds.
     pub kind: String,
     /// Text or caption.
     pub text: Option<String>,
     /// Array of attachments.
     pub attachments: Value,
-    /// Made by the browser; unique in the workspace.
+    /// Made by the browser, or derived from what it answers; unique in the workspace.
     pub client_id: Uuid,
     /// The platform's id of the message it answers.
     pub quoted_platform_id: Option<String>,
@@ -83,8 +83,8 @@ pub async fn enqueue(tx: &Tx, ws: WorkspaceId, new: &NewMessage, now: Timestamp)
         conversation_id: new.conversation.0,
         channel_id: new.channel.0,
         direction: "out".to_owned(),
-        author: "member".to_owned(),
-        member_id: Some(new.member.0),
+        author: if new.member.is_some() { "member" } else { "bot" }.to_owned(),
+        member_id: new.member.map(|id| id.0),
         kind: new.kind.clone(),
         text: new.text.clone(),
         attachments: new.attachments.clone(),
@@ -329,7 +329,7 @@ pub async fn news(
         .await?;
     Ok(newest
         .into_iter()
-        .filter(|row| row.author != "system" && row.member_id != Some(member.0))
+        .filter(|row| !matches!(row.author.as_str(), "system" | "bot") && row.member_id != Some(member.0))
         .filter(|row| (row.sent_at, row.id) > place || row.created_at > known_at)
         .collect())
 }

@@ -23,6 +23,7 @@ import { counted, matterOf, type Popup, popupOf } from "./composer/state";
 import { Reasons } from "./composer/why";
 import { CustomerPanel } from "./customer/panel";
 import classes from "./inbox.module.css";
+import { Scheduled } from "./later/scheduled";
 import { ModeSwitch } from "./note/mode-switch";
 import { NoteComposer } from "./note/note-composer";
 import { discard, sendAgain, useOutbox } from "./outbox";
@@ -192,6 +193,7 @@ function Loaded(props: {
           if (!entry.template && !entry.sticker) composer.current?.restore(entry.text, entry.file);
         }}
       />
+      <Scheduled conversation={id} onRestore={(text, file) => composer.current?.restore(text, file)} />
       <TypingLine conversation={id} />
       <ModeSwitch mode={mode} onMode={toMode} />
       {mode === "note" && <NoteComposer ref={note} conversation={id} onLeave={() => toMode("reply")} />}

@@ -151,6 +151,7 @@ function useCommands(onFind: () => void): Command[] {
       ["/inbox", t("nav.inbox")],
       ["/settings/channels", t("nav.channels")],
       ["/settings/inbox", t("inbox_settings.title")],
+      ["/settings/hours", t("nav.hours")],
       ["/settings/members", t("nav.members")],
       ["/settings/labels", t("nav.labels")],
       ["/settings/replies", t("nav.replies")],

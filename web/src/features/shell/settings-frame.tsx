@@ -31,6 +31,9 @@ export function SettingsFrame({ session, children }: { session: Session; childre
         <Link to="/settings/inbox" className={classes.page}>
           {t("inbox_settings.title")}
         </Link>
+        <Link to="/settings/hours" className={classes.page}>
+          {t("nav.hours")}
+        </Link>
         <Link to="/settings/members" className={classes.page}>
           {t("nav.members")}
         </Link>

@@ -15,6 +15,7 @@ import type { ApiProblem } from "~/api/problem";
 import type { Message, StoredFile } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { isPressed, isTyping, useShortcuts } from "~/ui/keys";
+import { LaterButton } from "../later/later";
 import { hold, type Sent, send } from "../outbox";
 import type { Recheck } from "../use-recheck";
 import type { ReportManagers } from "../use-report";
@@ -291,6 +292,17 @@ export function Composer(props: {
           onBlur={slash.leave}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
+        />
+        <LaterButton
+          conversation={conversation}
+          ready={ready}
+          outgoing={outgoing}
+          quoted={quoted?.id}
+          onKept={() => {
+            change({ text: "", attachments: [] });
+            props.onQuote(null);
+          }}
+          onClosed={focus}
         />
         <Button
           onClick={() => void submit()}

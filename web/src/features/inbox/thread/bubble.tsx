@@ -82,7 +82,8 @@ export const MessageBubble = memo(function MessageBubble(props: {
     return <p className={classes.system}>{systemLine(message.text, t)}</p>;
   }
   const out = message.direction === "out";
-  const sender = out ? (props.writer ?? t("thread.you")) : customer.display_name;
+  const bot = message.author === "bot" ? t("thread.from_bot") : undefined;
+  const sender = out ? (bot ?? props.writer ?? t("thread.you")) : customer.display_name;
   const bare = message.kind === "sticker" && !message.text;
   return (
     <article
@@ -105,7 +106,7 @@ export const MessageBubble = memo(function MessageBubble(props: {
       <div className={classes.stack}>
         {props.first && out && (
           <span className={classes.writer}>
-            {message.author === "platform" ? t("thread.from_platform") : props.writer}
+            {message.author === "platform" ? t("thread.from_platform") : (bot ?? props.writer)}
           </span>
         )}
         <div className={classes.withTools}>
@@ -165,7 +166,7 @@ const saysItAll = ({ kind, text, attachments }: Message) =>
 function Tools({ message, actions }: { message: Message; actions: BubbleActions }) {
   const { t } = useTranslation();
   const { quoted, text } = message;
-  const failed = message.status === "failed";
+  const failed = message.status === "failed" && message.author !== "bot";
   return (
     <Menu position="bottom-end" withArrow>
       <Menu.Target>
@@ -260,14 +261,16 @@ function Remark({ message, actions }: { message: Message; actions: BubbleActions
           <span className={classes.code}>({t("thread.error_code", { code: error.code })})</span>
         )}
       </span>
-      <span className={classes.remarkActions}>
-        <Button variant="subtle" size="compact-xs" onClick={() => actions.onRetry(message)}>
-          {t("thread.retry")}
-        </Button>
-        <Button variant="subtle" size="compact-xs" color="gray" onClick={() => actions.onCancel(message)}>
-          {t("thread.cancel")}
-        </Button>
-      </span>
+      {message.author !== "bot" && (
+        <span className={classes.remarkActions}>
+          <Button variant="subtle" size="compact-xs" onClick={() => actions.onRetry(message)}>
+            {t("thread.retry")}
+          </Button>
+          <Button variant="subtle" size="compact-xs" color="gray" onClick={() => actions.onCancel(message)}>
+            {t("thread.cancel")}
+          </Button>
+        </span>
+      )}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { Conversation } from "~/api/types";
 import { channelsQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { Person } from "~/ui/person";
+import { OffHours } from "../later/off-hours";
 import { Viewers } from "../presence/viewers";
 import { AssigneeSelect, useChangeConversation } from "./assignee";
 import { StatusMenu } from "./status";
@@ -51,6 +52,7 @@ export function ThreadHeader(props: {
           <span className={classes.personChannel}>{channel?.name}</span>
         </span>
       </button>
+      <OffHours channel={conversation.channel_id} />
       <Viewers conversation={conversation.id} size={24} />
       {!narrow && <AssigneeSelect conversation={conversation} width={170} />}
       <StatusMenu conversation={conversation} narrow={narrow} />

@@ -30,6 +30,13 @@ describe("a notice", () => {
     }
   });
 
+  it("says why a scheduled message was not sent, and to whom", () => {
+    for (const reason of ["customer_wrote", "costs_more", "not_allowed", "not_yours"]) {
+      const text = said({ kind: "scheduled_returned", params: { reason, customer_name: "Chị Mai" } });
+      expect(text).toMatch(/^Tin hẹn gửi cho Chị Mai chưa đi: /);
+    }
+  });
+
   it("is only said to be there when this version does not know its kind or its reason", () => {
     expect(said({ kind: "moon_is_full" })).toBe(vi.notices.other);
     expect(said({ params: { reason: "moon_is_full" } })).toBe(vi.notices.other);

@@ -33,6 +33,11 @@ export function noticeText({ kind, params }: Pick<Notice, "kind" | "params">, t:
     const { by_name: name = "", text = "" } = params as Record<string, string | undefined>;
     return t("notices.mention", { name, text });
   }
+  if (kind === "scheduled_returned") {
+    const { reason, customer_name: name = "" } = params as Record<string, string | undefined>;
+    const key = `notices.scheduled_returned.${reason}` as "notices.scheduled_returned.costs_more";
+    return t(key, { name, defaultValue: t("notices.other") });
+  }
   if (kind !== "channel_report") return t("notices.other");
   const { reason, by_name: name, channel_name: channel } = params as Record<string, string | undefined>;
   const key = `notices.channel_report.${reason}` as "notices.channel_report.no_money";
