@@ -10,14 +10,14 @@ use loa_inbox::search::terms::Mark;
 use loa_inbox::search::{Hit, SearchPage};
 use loa_inbox::{Inbox, Place, SearchWork, Wish};
 use loa_kernel::{
-    Action, Actor, ChannelId, Code, ConversationId, CustomerId, Grant, Ids, ManualClock, MemberId, MessageId,
-    Object, Role, Scope, SeededRandom, Timestamp, WorkspaceId,
+    Action, Actor, ChannelId, Code, ConversationId, CustomerId, Grant, Ids, LabelColour, LabelId, LabelKind,
+    ManualClock, MemberId, MessageId, Object, Role, Scope, SeededRandom, Timestamp, WorkspaceId,
 };
 use loa_rulebook::Library;
 use loa_store::changes::{self, NewChange};
 use loa_store::intake::{self, Batch, ConversationRow, IdentityRow, MessageRow, NewMessage};
 use loa_store::members::{self, Member, MemberStatus};
-use loa_store::{ConnectionTrait, Secret, search};
+use loa_store::{ConnectionTrait, Secret, labels, search};
 use loa_stream::Signals;
 use loa_testdb::{Engine, Seed, TestDb, on_both_databases};
 use serde_json::{Value, json};
@@ -292,12 +292,73 @@ on_both_databases! {
             (" !!! \"…\" ", "empty", None),
             ("a from:khong.ai", "unknown_person", Some("from:khong.ai")),
             ("in:khác", "unknown_channel", Some("in:khác")),
-            ("label:vip", "no_labels", Some("label:vip")),
+            ("label:vip", "unknown_label", Some("label:vip")),
             ("has:tiền", "unknown_thing", Some("has:tiền")),
             ("before:mai", "not_a_date", Some("before:mai")),
         ] {
             assert_eq!(world.refused(query).await, (reason.to_owned(), part.map(str::to_owned)), "{query}");
         }
+    }
+
+    /// Of few who carry a label, of many, and of none; alone, and with other conditions.
+    async fn labels_of_customers_are_asked_for(db: TestDb) {
+        let world = World::new(db).await;
+        let (seed, ws) = (&world.seed, world.seed.workspace);
+        let id = |n: u128| LabelId(Uuid::from_u128(n));
+        let tx = world.db.store.begin().await.unwrap();
+        for (n, name) in [(1, "Khách VIP"), (2, "Nợ"), (3, "Khách sỉ"), (4, "Nợ lâu")] {
+            let (colour, kind) = (LabelColour::Teal, LabelKind::Normal);
+            let new = labels::NewLabel { id: id(n), name: name.into(), colour, kind, created_by: None };
+            labels::create(&tx, ws, &new, seed.now).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let (dao, one) = world.thread(seed, "u1", "Đào").await;
+        let (_, two) = world.thread(seed, "u2", "Bình").await;
+        let a = world.say(seed, one, 0, "chào shop").await;
+        let b = world.say(seed, two, 1, "chào em").await;
+        // More of them than are looked up by their threads.
+        let mut many = Vec::new();
+        let mut pairs = vec![(dao, id(1)), (dao, id(2))];
+        for n in 0..102 {
+            let (customer, thread) = world.thread(seed, &format!("m{n}"), "Khách").await;
+            many.push(world.say(seed, thread, 2 + n, "chào lần nữa").await);
+            pairs.push((customer, id(3)));
+        }
+        let tx = world.db.store.begin().await.unwrap();
+        labels::put(&tx, ws, &pairs, None, seed.now).await.unwrap();
+        tx.commit().await.unwrap();
+        world.index().await;
+        many.reverse();
+        for (query, expected) in [
+            ("label:vip", vec![a]),
+            ("nhãn:\"khách vip\" chao", vec![a]),
+            ("label:vip em", vec![]),
+            ("label:vip label:nợ", vec![a]),
+            // "Nợ" is meant by its name alone, though "Nợ lâu" begins like it.
+            ("label:no", vec![a]),
+            ("label:\"nợ lâu\"", vec![]),
+            ("label:vip label:sỉ", vec![]),
+            ("chao em", vec![b]),
+        ] {
+            assert_eq!(world.search(query).await, expected, "{query}");
+        }
+        for query in ["label:sỉ", "label:\"khách sỉ\" nua"] {
+            let mut found = Vec::new();
+            let mut next: Option<String> = None;
+            loop {
+                let page = world.inbox.search(&world.admin, query, next.as_deref(), 40).await.unwrap();
+                found.extend(page.items.iter().map(|hit| hit.id));
+                next = page.next;
+                if next.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, many, "{query}");
+        }
+        let tx = world.db.store.begin().await.unwrap();
+        labels::remove(&tx, ws, &[(dao, id(1))]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(world.search("label:vip").await, [], "taken off");
     }
 
     /// Whatever the size of a page, each message once and in order, from minutes to years ago.

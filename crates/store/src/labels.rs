@@ -219,6 +219,26 @@ pub async fn of_customers(
     Ok(found)
 }
 
+/// At most `limit` of the customers who carry one of these labels, each once, in no order.
+pub async fn carriers(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    labels: &[LabelId],
+    limit: u64,
+) -> Result<Vec<CustomerId>> {
+    let rows: Vec<Uuid> = customer_labels::Entity::find()
+        .select_only()
+        .column(customer_labels::Column::CustomerId)
+        .distinct()
+        .filter(customer_labels::Column::WorkspaceId.eq(ws.0))
+        .filter(customer_labels::Column::LabelId.is_in(labels.iter().map(|id| id.0)))
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(CustomerId).collect())
+}
+
 /// Put labels on customers; what they carry already stays as it is. Answers how many were put. The caller has looked
 /// that the labels and customers are there, and appends the changes.
 pub async fn put(

@@ -114,6 +114,9 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_all(manager, TABLES).await
+        create_all(manager, TABLES).await?;
+        // The index learns of each message in which thread it stands, which `label:` asks for: everything is read again.
+        manager.get_connection().execute_unprepared("DELETE FROM search_cursors").await?;
+        Ok(())
     }
 }

@@ -146,9 +146,7 @@ export const ConversationRow = memo(function ConversationRow(props: {
               </span>
             ))}
             {labels.length > MOST_LABELS && (
-              <span className={classes.channel}>
-                {t("labels.more", { count: labels.length - MOST_LABELS })}
-              </span>
+              <span className={classes.more}>{t("labels.more", { count: labels.length - MOST_LABELS })}</span>
             )}
             {mark}
           </span>
