@@ -10,6 +10,8 @@
 //! How to add a field: its column in `loa-store`, its place in [`CustomerView`], and, when it is personal data,
 //! its mask in [`CustomerView::masked`].
 
+mod label_routes;
+pub mod labels;
 pub mod phone;
 mod routes;
 mod usecases;
@@ -22,6 +24,7 @@ use loa_rulebook::Library;
 use loa_store::Store;
 use loa_stream::Signals;
 
+pub use labels::{LabelPatch, LabelView};
 pub use routes::router;
 pub use usecases::CustomerEdit;
 pub use views::{CustomerView, IdentityView, Views};

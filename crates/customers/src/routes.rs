@@ -12,7 +12,10 @@ use crate::{CustomerEdit, CustomerView, Customers};
 
 /// All routes. Everything needs a signed-in member.
 pub fn router() -> OpenApiRouter<Customers> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, patch))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get, patch))
+        .merge(crate::label_routes::router())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,7 +1,7 @@
 //! Use cases of customers.
 
 use loa_kernel::{Action, Actor, CustomerId, Object, Page, PageCursor, Problem, Timestamp};
-use loa_store::changes::{self, NewChange};
+use loa_store::changes;
 use loa_store::conversations::Visibility;
 use loa_store::customers::{self as people, Edit, Position, Search};
 use loa_store::{ConnectionTrait, audit};
@@ -96,17 +96,14 @@ impl Customers {
         audit::append(&tx, actor.workspace, &entry).await?;
         let view = self.view(actor, &tx, &visibility, id).await?;
         // The name and picture stand in the threads too.
-        let mut changed = vec![NewChange::customer(id)];
-        for (thread, channel) in people::threads_of(&tx, actor.workspace, id).await? {
-            changed.push(NewChange::conversation(thread, channel));
-        }
+        let changed = crate::labels::of_customer(&tx, actor, id).await?;
         changes::append(&tx, actor.workspace, &changed, now).await?;
         tx.commit().await?;
         self.signals.notify(Topic::ChangesIn(actor.workspace));
         Ok(view)
     }
 
-    async fn view<C: ConnectionTrait>(
+    pub(crate) async fn view<C: ConnectionTrait>(
         &self,
         actor: &Actor,
         db: &C,

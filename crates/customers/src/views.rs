@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use loa_kernel::{ChannelId, CustomerId, IdentityId, Problem, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::{Library, ReplyLeft};
 use loa_store::entity::{customer_identities, customers};
 use loa_store::{ConnectionTrait, channels};
@@ -30,6 +30,8 @@ pub struct CustomerView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub note: Option<String>,
+    /// Labels they carry.
+    pub label_ids: Vec<LabelId>,
     /// When Loa first knew of them.
     pub created_at: Timestamp,
     /// Their addresses on channels that you see.
@@ -96,7 +98,7 @@ pub struct Views<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Views<'_, C> {
-    /// Views of these customers, in their order. Two queries.
+    /// Views of these customers, in their order. Four queries.
     pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -112,19 +114,21 @@ impl<C: ConnectionTrait> Views<'_, C> {
             let view = self.identity(identity, edition)?;
             by_customer.entry(identity.customer_id).or_default().push(view);
         }
+        let mut labels = loa_store::labels::of_customers(self.db, self.workspace, &ids).await?;
         let view = |row: &customers::Model| CustomerView {
             id: CustomerId(row.id),
             display_name: row.display_name.clone(),
             avatar_url: row.avatar_url.clone(),
             phone: row.phone.clone(),
             note: row.note.clone(),
+            label_ids: labels.remove(&CustomerId(row.id)).unwrap_or_default(),
             created_at: Timestamp(row.created_at),
             identities: by_customer.remove(&row.id).unwrap_or_default(),
         };
         Ok(rows.iter().map(view).collect())
     }
 
-    /// Views of the customers with these ids, in no order. Three queries.
+    /// Views of the customers with these ids, in no order. Five queries.
     pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
         let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
         self.of(&rows).await

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use loa_channels::reconcile::DueWork;
 use loa_kernel::{
     Action, Actor, BulkAction, BulkJobId, ChannelId, Code, ConversationId, ConversationStatus, Criteria,
-    MemberId, Object, Page, PageCursor, Problem, SavedViewId, ViewSort,
+    LabelId, MemberId, Object, Page, PageCursor, Problem, SavedViewId, ViewSort,
 };
 use loa_store::bulk::{self as rows, Job, NewJob, Step};
 use loa_store::changes::{self, NewChange};
@@ -38,6 +38,8 @@ pub struct WholeList {
     pub view: Option<SavedViewId>,
     /// Only this channel.
     pub channel: Option<ChannelId>,
+    /// Only customers who carry this label.
+    pub label: Option<LabelId>,
     /// Part of a name or of a phone number.
     pub search: Option<String>,
 }
@@ -110,12 +112,14 @@ impl Inbox {
                 rows::begin_with_ids(&tx, actor.workspace, &new, &ids, now).await?;
             }
             BulkTarget::List(list) => {
+                let label = list.label;
                 let (criteria, sort, search) = self.whole_list(actor, &tx, list).await?;
                 let searches = self.searches(actor, &criteria, search.as_deref());
                 let chosen = Chosen {
                     visibility: &visibility,
                     criteria: &criteria,
                     sort,
+                    label,
                     searches: &searches,
                     me: actor.member,
                     now,
@@ -140,12 +144,14 @@ impl Inbox {
     pub async fn count_for_bulk(&self, actor: &Actor, list: WholeList) -> Result<u64, Problem> {
         let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         let db = self.store.reader();
+        let label = list.label;
         let (criteria, sort, search) = self.whole_list(actor, db, list).await?;
         let searches = self.searches(actor, &criteria, search.as_deref());
         let chosen = Chosen {
             visibility: &visibility,
             criteria: &criteria,
             sort,
+            label,
             searches: &searches,
             me: actor.member,
             now: self.now(),

@@ -1,7 +1,8 @@
 //! Use cases of threads.
 
 use loa_kernel::{
-    Action, Actor, ChannelId, Code, ConversationId, MemberId, Object, Page, PageCursor, Problem, SavedViewId,
+    Action, Actor, ChannelId, Code, ConversationId, LabelId, MemberId, Object, Page, PageCursor, Problem,
+    SavedViewId,
 };
 use loa_store::Tx;
 use loa_store::changes;
@@ -27,6 +28,8 @@ pub struct ListRequest {
     pub view: Option<SavedViewId>,
     /// Only this channel.
     pub channel: Option<ChannelId>,
+    /// Only customers who carry this label.
+    pub label: Option<LabelId>,
     /// Part of a name or of a phone number.
     pub search: Option<String>,
     /// Where to go on.
@@ -115,6 +118,7 @@ impl Inbox {
             },
             channel: request.channel,
             search: search.as_ref(),
+            label: request.label,
             after,
             limit: request.limit as u64 + 1,
         };

@@ -23,6 +23,8 @@ pub mod hours;
 pub mod media;
 mod messages;
 pub mod notes;
+pub mod ownership;
+pub mod replies;
 pub mod routes;
 mod saved_views;
 pub mod search;

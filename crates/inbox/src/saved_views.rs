@@ -7,7 +7,7 @@ use loa_store::changes::{self, NewChange};
 use loa_store::conversations::{self as threads, Chosen, Visibility};
 use loa_store::customers::Search;
 use loa_store::saved_views::{self as rows, PlacedView, SavedView};
-use loa_store::{ConnectionTrait, Tx, channels, members};
+use loa_store::{ConnectionTrait, Tx, channels, labels, members};
 use loa_stream::Topic;
 
 use crate::Inbox;
@@ -90,6 +90,7 @@ impl Inbox {
                     visibility: &visibility,
                     criteria: &placed.view.criteria,
                     sort: placed.view.sort,
+                    label: None,
                     searches,
                     me: actor.member,
                     now,
@@ -217,6 +218,7 @@ impl Inbox {
             visibility: &visibility,
             criteria: &criteria,
             sort: view.sort,
+            label: request.label,
             searches: &searches,
             me: actor.member,
             now: self.now(),
@@ -279,7 +281,8 @@ impl Inbox {
     async fn named(&self, actor: &Actor, db: &impl ConnectionTrait) -> Result<Named, Problem> {
         let mut channels = channels::list(db, actor.workspace).await?;
         channels.retain(|channel| actor.sees_channel(channel.id));
-        Ok(Named { channels, members: members::list(db, actor.workspace).await? })
+        let members = members::list(db, actor.workspace).await?;
+        Ok(Named { channels, members, labels: labels::list(db, actor.workspace).await? })
     }
 
     async fn views_changed(
@@ -324,6 +327,9 @@ fn require_alive(named: &Named, criteria: &Criteria) -> Result<(), Problem> {
         None => Ok(()),
         Some(DeadCondition::Channel { id, why, .. }) => {
             Err(Problem::invalid("channels", reason(*why)).param("id", id.to_string()))
+        }
+        Some(DeadCondition::Label { id, why, .. }) => {
+            Err(Problem::invalid("labels", reason(*why)).param("id", id.to_string()))
         }
         Some(DeadCondition::Assignee { id, why, .. }) => {
             Err(Problem::invalid("assignee", reason(*why)).param("id", id.to_string()))

@@ -30,6 +30,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// What is acted upon.
     Object {
@@ -45,6 +47,14 @@ words! {
         Workspace = "workspace",
         /// Lists of threads under a name. `create`: private ones; `configure`: shared ones.
         SavedView = "saved_view",
+        /// Words that customers carry. Putting them on a customer is changing the customer.
+        Label = "label",
+        /// Texts that are written once and sent often. One's own are nobody else's; what everybody uses needs the scope
+        /// `all`.
+        CannedReply = "canned_reply",
+        /// Several actions under one name; personal and shared like canned replies. Running one needs what its actions
+        /// need.
+        Macro = "macro",
     }
 }
 
@@ -108,6 +118,9 @@ impl Role {
         let all = |object, actions: &[Action]| {
             actions.iter().map(move |&action| Grant { object, action, scope: Scope::All }).collect::<Vec<_>>()
         };
+        let own = |object, actions: &[Action]| {
+            actions.iter().map(move |&action| Grant { object, action, scope: Scope::Own }).collect::<Vec<_>>()
+        };
         use Action::*;
         match self {
             Self::Admin => Object::ALL.iter().flat_map(|&o| all(o, Action::ALL)).collect(),
@@ -118,6 +131,9 @@ impl Role {
                 all(Object::Member, &[View]),
                 all(Object::Workspace, &[View]),
                 all(Object::SavedView, &[View, Create, Configure]),
+                all(Object::Label, &[View, Create, Edit, Delete]),
+                all(Object::CannedReply, &[View, Create, Edit, Delete]),
+                all(Object::Macro, &[View, Create, Edit, Delete]),
             ]
             .concat(),
             Self::Agent => [
@@ -126,6 +142,11 @@ impl Role {
                 all(Object::Channel, &[View]),
                 all(Object::Member, &[View]),
                 all(Object::SavedView, &[View, Create]),
+                all(Object::Label, &[View]),
+                all(Object::CannedReply, &[View]),
+                own(Object::CannedReply, &[Create, Edit, Delete]),
+                all(Object::Macro, &[View]),
+                own(Object::Macro, &[Create, Edit, Delete]),
             ]
             .concat(),
         }
@@ -158,6 +179,11 @@ impl Actor {
         self.grants.iter().any(|g| g.object == object && g.action == action)
     }
 
+    /// May they do `action` on every `object`, not only on their own?
+    pub fn can_all(&self, object: Object, action: Action) -> bool {
+        self.grants.contains(&Grant { object, action, scope: Scope::All })
+    }
+
     /// Refuse with `forbidden`, naming object and action, unless [`Actor::can`].
     pub fn require(&self, object: Object, action: Action) -> Result<(), Problem> {
         if self.can(object, action) {
@@ -180,12 +206,20 @@ mod tests {
     #[test]
     fn roles_nest_and_agents_cannot_configure() {
         let actor = |r| Actor::with_role(WorkspaceId(Uuid::nil()), MemberId(Uuid::nil()), r);
+        let covers = |role: Role, grant: Grant| {
+            let wide =
+                |g: &Grant| g.object == grant.object && g.action == grant.action && g.scope >= grant.scope;
+            role.grants().iter().any(wide)
+        };
         for grant in Role::Agent.grants() {
-            assert!(Role::Manager.grants().contains(&grant), "manager lacks {grant:?}");
+            assert!(covers(Role::Manager, grant), "manager lacks {grant:?}");
         }
         for grant in Role::Manager.grants() {
-            assert!(Role::Admin.grants().contains(&grant), "admin lacks {grant:?}");
+            assert!(covers(Role::Admin, grant), "admin lacks {grant:?}");
         }
+        assert!(actor(Role::Agent).can(Object::CannedReply, Action::Edit));
+        assert!(!actor(Role::Agent).can_all(Object::CannedReply, Action::Edit));
+        assert!(actor(Role::Manager).can_all(Object::CannedReply, Action::Edit));
         assert!(actor(Role::Agent).require(Object::Conversation, Action::Send).is_ok());
         let refused = actor(Role::Agent).require(Object::Channel, Action::Configure).unwrap_err();
         assert_eq!(refused.code, Code::Forbidden);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChannelId, MemberId, Problem};
+use crate::{ChannelId, LabelId, MemberId, Problem};
 
 /// Whether a thread is being worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,6 +64,9 @@ pub struct Criteria {
     /// On one of these channels; empty: on any.
     #[serde(default)]
     pub channels: Vec<ChannelId>,
+    /// The customer carries one of these labels; empty: any or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelId>,
     /// With messages that nobody has read.
     #[serde(default)]
     pub unread: bool,
@@ -88,6 +91,7 @@ impl Criteria {
             statuses: statuses.to_vec(),
             assignee: None,
             channels: Vec::new(),
+            labels: Vec::new(),
             unread: false,
             waiting_minutes: None,
             closing_minutes: None,
@@ -107,6 +111,11 @@ impl Criteria {
         self.channels.dedup();
         if self.channels.len() > MAX_CHANNELS {
             return Err(Problem::invalid("channels", "too_many").param("max", MAX_CHANNELS));
+        }
+        self.labels.sort_unstable();
+        self.labels.dedup();
+        if self.labels.len() > MAX_LABELS {
+            return Err(Problem::invalid("labels", "too_many").param("max", MAX_LABELS));
         }
         for (field, minutes) in
             [("waiting_minutes", self.waiting_minutes), ("closing_minutes", self.closing_minutes)]
@@ -135,6 +144,8 @@ impl Criteria {
 
 /// The most channels one list of conditions names.
 const MAX_CHANNELS: usize = 50;
+/// The most labels one list of conditions names.
+const MAX_LABELS: usize = 50;
 /// The longest span, thirty days: beyond it every window has closed and every wait is forgotten.
 const MAX_MINUTES: u32 = 30 * 24 * 60;
 /// The longest text, in characters.
@@ -201,7 +212,7 @@ mod tests {
             })
         };
         type Case = (fn(&mut Criteria), &'static str, &'static str);
-        let cases: [Case; 7] = [
+        let cases: [Case; 8] = [
             (|c| c.statuses.clear(), "statuses", "empty"),
             (|c| c.waiting_minutes = Some(0), "waiting_minutes", "out_of_range"),
             (|c| c.closing_minutes = Some(43_201), "closing_minutes", "out_of_range"),
@@ -219,6 +230,11 @@ mod tests {
             (
                 |c| c.channels = (0..51).map(|n| ChannelId(uuid::Uuid::from_u128(n))).collect(),
                 "channels",
+                "too_many",
+            ),
+            (
+                |c| c.labels = (0..51).map(|n| LabelId(uuid::Uuid::from_u128(n))).collect(),
+                "labels",
                 "too_many",
             ),
         ];

@@ -125,6 +125,12 @@ typed_id! {
     SavedViewId = "viw";
     /// One thing done to many threads.
     BulkJobId = "blk";
+    /// A label that customers carry.
+    LabelId = "lbl";
+    /// A text that is written once and sent often.
+    CannedReplyId = "crp";
+    /// Several actions under one name.
+    MacroId = "mac";
     /// One message that is to be sent later.
     ScheduledId = "sch";
 }

@@ -60,6 +60,13 @@ impl Timestamp {
         self.vietnam().date()
     }
 
+    /// Day and time in Vietnam as people there write them: `25/11/2026` and `09:05`.
+    pub fn vietnam_text(self) -> (String, String) {
+        let at = self.vietnam();
+        let day = format!("{:02}/{:02}/{}", at.day(), at.month(), at.year());
+        (day, format!("{:02}:{:02}", at.hour(), at.minute()))
+    }
+
     /// First instant of this instant's calendar month in Vietnam.
     pub fn vietnam_month_start(self) -> Self {
         Self::from_vietnam_date(self.vietnam_date().first_of_month())
@@ -174,6 +181,15 @@ mod tests {
         assert_eq!(border.plus_ms(-1).vietnam_next_month_start(), border);
         assert_eq!(border.vietnam_date().to_string(), "2024-11-01");
         assert_eq!(border.plus_ms(-1).vietnam_date().to_string(), "2024-10-31");
+    }
+
+    #[test]
+    fn instants_read_as_in_vietnam() {
+        let border = Timestamp::from_ms(1_730_394_000_000);
+        for (at, day, time) in [(border, "01/11/2024", "00:00"), (border.plus_ms(-1), "31/10/2024", "23:59")]
+        {
+            assert_eq!(at.vietnam_text(), (day.to_owned(), time.to_owned()));
+        }
     }
 
     #[test]

@@ -48,6 +48,25 @@ impl Facts {
         self
     }
 
+    /// The same after a message that goes as this decision says: what it takes is not there for the next one.
+    pub(crate) fn after(mut self, decision: &Decision) -> Self {
+        use loa_rulebook::{Class, ReasonCode};
+        if decision.has(ReasonCode::ZcaTrial) {
+            self.channel.trial = false;
+        }
+        match decision.class {
+            Some(Class::Reply) => self.recipient.replies_reserved += 1,
+            Some(Class::Welcome) => self.recipient.welcome_used += 1,
+            Some(Class::Package) => {
+                if let Some(package) = &mut self.channel.package {
+                    package.reserved += 1;
+                }
+            }
+            Some(Class::Extra | Class::Paid) | None => {}
+        }
+        self
+    }
+
     /// May it go now, as what?
     pub(crate) fn decide(&self, rules: &Library, message: Option<&MessageFacts>, now: Timestamp) -> Decision {
         rules.decide(&self.edition, &self.channel, &self.recipient, message, now)

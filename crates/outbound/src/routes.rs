@@ -23,6 +23,7 @@ pub fn router() -> OpenApiRouter<Outbound> {
         .routes(routes!(retry_message))
         .routes(routes!(cancel_message))
         .routes(routes!(react_to_message, withdraw_reaction))
+        .merge(crate::macros::routes::router())
         .merge(crate::scheduled::routes::router())
 }
 

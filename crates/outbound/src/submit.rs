@@ -129,13 +129,25 @@ impl Outbound {
         if let Some(seen) = request.seen_message_id.filter(|_| !request.force) {
             self.not_moved(&tx, actor, conversation, seen).await?;
         }
-        let facts = Facts::of(&thread)?;
-        let decision = facts.decide(&self.rules, Some(&content.facts), now);
-        let (row, list) =
-            self.place(&tx, &thread, Some(actor.member), client_id, content, &decision, now).await?;
+        let (row, list) = self.write(&tx, &thread, actor, client_id, content, now).await?;
         loa_store::drafts::delete(&tx, ws, conversation, actor.member).await?;
         self.commit(tx, &thread, &list, now).await?;
         Ok(row)
+    }
+
+    /// Decide, and put a message of `actor` into the queue of a locked thread. The caller appends the changes and
+    /// commits. Refused: `send_not_allowed`, and the transaction is to be dropped.
+    pub(crate) async fn write(
+        &self,
+        tx: &Tx,
+        thread: &Thread,
+        actor: &Actor,
+        client_id: Uuid,
+        content: &Content,
+        now: Timestamp,
+    ) -> Result<(messages::Model, Vec<NewChange>), Halt> {
+        let decision = Facts::of(thread)?.decide(&self.rules, Some(&content.facts), now);
+        self.place(tx, thread, Some(actor.member), client_id, content, &decision, now).await
     }
 
     /// Put a message into the queue of a locked thread, when the decision allows it. The caller appends the changes and

@@ -300,6 +300,18 @@ on_both_databases! {
         assert_eq!(them.post("/api/views", new).await.0, StatusCode::CREATED);
         let new = json!({ "id": job, "action": { "do": "read" }, "ids": [thread.to_string()] });
         assert_eq!(them.post("/api/bulk-jobs", new).await.0, StatusCode::ACCEPTED);
+        let mut made = async |path: &str, body: Value| -> String {
+            let (status, answer) = them.post(path, body).await;
+            assert_eq!(status.as_u16(), 201, "{answer}");
+            answer["id"].as_str().unwrap().to_owned()
+        };
+        let label = made("/api/labels", json!({ "name": "VIP", "colour": "red" })).await;
+        let reply = json!({ "shortcut": "x", "text": "x", "personal": false });
+        let written = reply.clone();
+        let reply = made("/api/canned-replies", reply).await;
+        let does = json!({ "name": "x", "actions": [{ "kind": "unassign" }], "personal": false });
+        let run = made("/api/macros", does.clone()).await;
+        let start = json!({ "client_id": "0190a000-0000-7000-8000-000000000002", "conversation_id": thread });
 
         // A message of theirs that is to be sent later.
         let later = json!({ "client_id": "0190a000-0000-7000-8000-000000000002", "text": "x", "send_at": theirs.now.plus_ms(3_600_000) });
@@ -310,7 +322,7 @@ on_both_databases! {
         let mut us = world.browser("admin").await;
         let channel = theirs.channel;
         let plan = json!({ "zone": "Asia/Ho_Chi_Minh", "week": [[{ "from": 480, "to": 1020 }], [], [], [], [], [], []], "holidays": [] });
-        let reply = json!({ "enabled": true, "text": "x" });
+        let answer = json!({ "enabled": true, "text": "x" });
         let schedule = json!({ "client_id": "0190a000-0000-7000-8000-000000000003", "text": "x", "send_at": theirs.now.plus_ms(3_600_000) });
         let send = json!({ "client_id": "0190a000-0000-7000-8000-000000000001", "text": "x" });
         let calls = [
@@ -345,6 +357,17 @@ on_both_databases! {
             (Method::POST, format!("/api/bulk-jobs/{job}/undo"), Some(json!({}))),
             (Method::GET, format!("/api/customers/{customer}"), None),
             (Method::PATCH, format!("/api/customers/{customer}"), Some(json!({ "note": "x" }))),
+            (Method::PATCH, format!("/api/customers/{customer}/labels"), Some(json!({}))),
+            (Method::PATCH, format!("/api/labels/{label}"), Some(json!({ "name": "x" }))),
+            (Method::DELETE, format!("/api/labels/{label}"), None),
+            (Method::GET, format!("/api/conversations/{thread}/canned-replies"), None),
+            (Method::PUT, format!("/api/canned-replies/{reply}"), Some(written)),
+            (Method::POST, format!("/api/canned-replies/{reply}/used"), Some(json!({}))),
+            (Method::DELETE, format!("/api/canned-replies/{reply}"), None),
+            (Method::PUT, format!("/api/macros/{run}"), Some(does)),
+            (Method::POST, format!("/api/macros/{run}/preview"), Some(json!({ "conversation_id": thread }))),
+            (Method::POST, format!("/api/macros/{run}/run"), Some(start)),
+            (Method::DELETE, format!("/api/macros/{run}"), None),
             (Method::GET, file["url"].as_str().unwrap().to_owned(), None),
             (Method::PATCH, format!("/api/members/{their_member}"), Some(json!({ "display_name": "x" }))),
             (Method::GET, format!("/api/channels/{channel}"), None),
@@ -356,8 +379,8 @@ on_both_databases! {
             (Method::PUT, format!("/api/channels/{channel}/hours"), Some(plan)),
             (Method::DELETE, format!("/api/channels/{channel}/hours"), None),
             (Method::GET, format!("/api/channels/{channel}/auto-reply"), None),
-            (Method::PUT, format!("/api/channels/{channel}/auto-reply"), Some(reply.clone())),
-            (Method::POST, format!("/api/channels/{channel}/auto-reply/preview"), Some(reply)),
+            (Method::PUT, format!("/api/channels/{channel}/auto-reply"), Some(answer.clone())),
+            (Method::POST, format!("/api/channels/{channel}/auto-reply/preview"), Some(answer)),
             (Method::POST, format!("/api/channels/{channel}/import"), Some(json!({}))),
             (Method::PATCH, format!("/api/channels/{channel}/import"), Some(json!({ "action": "pause" }))),
             (Method::DELETE, format!("/api/channels/{channel}"), None),

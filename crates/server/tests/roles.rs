@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use loa_kernel::Role;
 use loa_testdb::on_both_databases;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::World;
 
 const TABLE: &str = include_str!("roles.tsv");
@@ -75,6 +75,12 @@ on_both_databases! {
         let (customer, conversation) = world.thread(&world.seed, "u1", "Khách", world.seed.now).await;
         let message = world.message(&world.seed, conversation, "p1", "Chào", None, world.seed.now).await;
         let file = world.browser("admin").await.upload("a.csv", b"a,b\n").await.json();
+        let mut admin = world.browser("admin").await;
+        let (_, label) = admin.post("/api/labels", json!({ "name": "VIP", "colour": "teal" })).await;
+        let shared = json!({ "shortcut": "chao", "text": "Dạ", "personal": false });
+        let (_, reply) = admin.post("/api/canned-replies", shared).await;
+        let shared = json!({ "name": "Chốt đơn", "actions": [{ "kind": "unassign" }], "personal": false });
+        let (_, run) = admin.post("/api/macros", shared).await;
         let fill = |text: &str, i: usize, role: &str| {
             text.replace("{role}", role)
                 .replace("{n}", &i.to_string())
@@ -88,6 +94,9 @@ on_both_databases! {
                 .replace("{view}", &format!("viw_{i:032}"))
                 .replace("{job}", &format!("blk_{i:032}"))
                 .replace("{customer}", &customer.to_string())
+                .replace("{label}", label["id"].as_str().unwrap())
+                .replace("{reply}", reply["id"].as_str().unwrap())
+                .replace("{macro}", run["id"].as_str().unwrap())
                 .replace("{file}", file["id"].as_str().unwrap())
         };
         let mut wrong = Vec::new();

@@ -115,6 +115,7 @@ on_both_databases! {
         for (criteria, field, reason) in [
             (json!({ "statuses": [] }), "statuses", "empty"),
             (json!({ "statuses": ["open"], "channels": [theirs.channel.to_string()] }), "channels", "not_there"),
+            (json!({ "statuses": ["open"], "labels": [format!("lbl_{:032}", 9)] }), "labels", "not_there"),
             (json!({ "statuses": ["open"], "closing_minutes": 99_999 }), "closing_minutes", "out_of_range"),
             (json!({ "statuses": ["open"], "assignee": { "is": "member", "member_id": format!("mem_{:032}", 9) } }), "assignee", "not_there"),
         ] {
@@ -132,17 +133,22 @@ on_both_databases! {
         assert_eq!(admin.post("/api/views", new).await.1["code"], "malformed_body");
         assert_eq!(admin.read("/api/views").await["items"], json!([]), "nothing was made");
 
-        let criteria = json!({ "statuses": ["open"], "channels": [world.seed.channel.to_string()],
+        let (status, label) = admin.post("/api/labels", json!({ "name": "VIP", "colour": "red" })).await;
+        assert_eq!(status.as_u16(), 201, "{label}");
+        let label = label["id"].as_str().unwrap().to_owned();
+        let criteria = json!({ "statuses": ["open"], "channels": [world.seed.channel.to_string()], "labels": [label],
             "assignee": { "is": "member", "member_id": lan.to_string() } });
         let new = json!({ "id": view_id(1), "name": "Của Lan", "criteria": criteria });
         let (_, made) = admin.post("/api/views", new).await;
         assert_eq!(made["dead"], json!([]));
         disable(&world, lan).await;
+        admin.patch(&format!("/api/labels/{label}"), json!({ "archived": true })).await;
         assert_eq!(delete(&mut admin, &format!("/api/channels/{}", world.seed.channel)).await, 200);
         let view = admin.read("/api/views").await["items"][0].clone();
         let dead: Vec<_> = view["dead"].as_array().unwrap().iter().map(|d| (&d["condition"], &d["name"], &d["why"])).collect();
         assert_eq!(dead, [
             (&json!("channel"), &json!("OA 1"), &json!("off")),
+            (&json!("label"), &json!("VIP"), &json!("off")),
             (&json!("assignee"), &json!("lan"), &json!("off")),
         ]);
         // It opens, and it is as narrow as before.

@@ -6,8 +6,8 @@
 //! possible ([`append`] as its last statement): between taking and commit nobody else in the workspace can.
 
 use loa_kernel::{
-    BulkJobId, ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, SavedViewId,
-    ScheduledId, Timestamp, WorkspaceId,
+    BulkJobId, ChannelId, ConversationId, CustomerId, LabelId, MemberId, MessageId, NotificationId,
+    SavedViewId, ScheduledId, Timestamp, WorkspaceId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -39,6 +39,10 @@ words! {
         SavedViewChanged = "saved_view.changed",
         /// Something that one member does to many threads has moved on.
         BulkJobUpserted = "bulk_job.upserted",
+        /// A label is new or changed.
+        LabelUpserted = "label.upserted",
+        /// A label is gone, from every customer too.
+        LabelRemoved = "label.removed",
         /// A message that is to be sent later is new or changed.
         ScheduledUpserted = "scheduled.upserted",
     }
@@ -96,6 +100,16 @@ impl NewChange {
     /// A member is new or changed.
     pub fn member(id: MemberId) -> Self {
         Self { kind: ChangeKind::MemberUpserted, entity: id.0, channel: None, conversation: None }
+    }
+
+    /// A label is new or changed.
+    pub fn label(id: LabelId) -> Self {
+        Self { kind: ChangeKind::LabelUpserted, entity: id.0, channel: None, conversation: None }
+    }
+
+    /// A label is gone.
+    pub fn label_removed(id: LabelId) -> Self {
+        Self { kind: ChangeKind::LabelRemoved, ..Self::label(id) }
     }
 
     /// A message that is to be sent later is new or changed.

@@ -9,8 +9,8 @@ mod edit;
 mod searched;
 
 use loa_kernel::{
-    Action, Actor, ChannelId, ConversationId, CustomerId, Grant, MemberId, Object, Problem, Scope, Timestamp,
-    WorkspaceId,
+    Action, Actor, ChannelId, ConversationId, CustomerId, Grant, LabelId, MemberId, Object, Problem, Scope,
+    Timestamp, WorkspaceId,
 };
 use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{
@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::customers::Search;
 use crate::entity::conversations;
+use crate::labels::Carriers;
 
 pub use closing::{closing, reset_borders};
 pub use criteria::{Chosen, count_chosen, counters};
@@ -127,6 +128,8 @@ pub struct ListQuery<'a> {
     pub channel: Option<ChannelId>,
     /// Only customers that this finds.
     pub search: Option<&'a Search>,
+    /// Only customers who carry this label.
+    pub label: Option<LabelId>,
     /// Go on after this place.
     pub after: Option<Position>,
     /// At most so many rows.
@@ -139,15 +142,31 @@ pub async fn list(
     ws: WorkspaceId,
     query: &ListQuery<'_>,
 ) -> Result<Vec<conversations::Model>> {
+    let carriers = carriers(conn, ws, query).await?;
     let few = searched::few(conn, ws, query).await?;
     let mut rows = Vec::new();
     for part in partitions(query.filter) {
-        let select = list_query(ws, query, part);
+        let mut select = list_query(ws, query, part);
+        if let Some(carriers) = &carriers {
+            select = carriers.narrow(select);
+        }
         rows.extend(searched::all(conn, ws, select, query, &few).await?);
     }
     rows.sort_by_key(|row| std::cmp::Reverse(position(row)));
     rows.truncate(query.limit as usize);
     Ok(rows)
+}
+
+/// Who carries the label that the list is limited to.
+async fn carriers(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    query: &ListQuery<'_>,
+) -> Result<Option<Carriers>> {
+    Ok(match query.label {
+        Some(label) => Some(Carriers::find(conn, ws, label).await?),
+        None => None,
+    })
 }
 
 /// Where a thread stands in a list: at its last message, or above it where it came back later.

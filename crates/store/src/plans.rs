@@ -7,8 +7,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use loa_kernel::{
-    AssigneeIs, ChannelId, ConversationId, ConversationStatus, Criteria, CustomerId, MemberId, MessageId,
-    NotificationId, Role, Timestamp, ViewSort, WorkspaceId,
+    AssigneeIs, ChannelId, ConversationId, ConversationStatus, Criteria, CustomerId, LabelId, MemberId,
+    MessageId, NotificationId, Role, Timestamp, ViewSort, WorkspaceId,
 };
 use loa_testdb::on_both_databases;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
@@ -25,14 +25,17 @@ use crate::rows::insert_rows;
 use crate::search::{self, Slot};
 use crate::workspaces::{self, Workspace};
 use crate::{
-    Result, Secret, Store, StoreConfig, auto_replies, customers, entries, imports, messages, notifications,
-    profiles, quota, raw_events, scheduled, sessions, stickers,
+    Result, Secret, Store, StoreConfig, auto_replies, customers, entries, imports, labels, messages,
+    notifications, profiles, quota, raw_events, scheduled, sessions, stickers,
 };
 
 const WS: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
 const CHANNEL: ChannelId = ChannelId(Uuid::from_u128(2));
 const IMPORT: Uuid = Uuid::from_u128(4);
 const MEMBER: MemberId = MemberId(Uuid::from_u128(3));
+/// A label of few customers, and one of many.
+const RARE: LabelId = LabelId(Uuid::from_u128(8));
+const COMMON: LabelId = LabelId(Uuid::from_u128(9));
 /// A workspace of this size is walked in no time, but a planner that has counted it knows better.
 const THREADS: u128 = 4_000;
 /// Messages of a thread.
@@ -291,6 +294,14 @@ async fn fill(store: &Store) {
         as_of_at: 0,
     });
     insert_rows::<entity::quota_levels::Entity>(&tx, levels.collect::<Vec<_>>(), None).await.unwrap();
+    let carried = (0..THREADS).map(|n| entity::customer_labels::Model {
+        workspace_id: WS.0,
+        customer_id: customer(n).0,
+        label_id: if n % 200 == 0 { RARE.0 } else { COMMON.0 },
+        member_id: None,
+        created_at: NOW.0,
+    });
+    insert_rows::<entity::customer_labels::Entity>(&tx, carried.collect::<Vec<_>>(), None).await.unwrap();
     let sessions = (0..THREADS).map(|n| entity::sessions::Model {
         workspace_id: WS.0,
         id: Uuid::from_u128(n),
@@ -404,7 +415,7 @@ on_both_databases! {
         let everybody = Visibility::default();
         let half = Visibility { channels: Some(vec![CHANNEL, ChannelId(Uuid::from_u128(3))]), only_assignee: None };
         let after = Some((NOW.plus_ms(-1_000_000), thread(1_000)));
-        let list = |visibility, filter, channel, after| ListQuery { visibility, filter, channel, search: None, after, limit: 50 };
+        let list = |visibility, filter, channel, after| ListQuery { visibility, filter, channel, search: None, label: None, after, limit: 50 };
         let mut seen: Vec<(Rule, Vec<Statement>)> = Vec::new();
         let mut note = |rule: Rule| seen.push((rule, conn.take()));
 
@@ -426,6 +437,18 @@ on_both_databases! {
             conversations::list(&conn, WS, &list(&half, Filter::All, None, after)).await.unwrap();
             note(rule("threads: of two channels", &["conversations_status", "conversations_back"], ""));
         }
+        for (label, filter, indexes, may_sort) in [
+            (RARE, Filter::Closed, &["customer_labels_label", "conversations_customer"][..], true),
+            // Whichever way to the first thousand.
+            (COMMON, Filter::All, &["customer_labels_label", "customer_labels_pkey", "conversations_status"][..], false),
+        ] {
+            let query = ListQuery { label: Some(label), ..list(&everybody, filter, None, after) };
+            conversations::list(&conn, WS, &query).await.unwrap();
+            note(Rule { may_sort, ..rule("threads: of a label", indexes, "") });
+        }
+        labels::of_customers(&conn, WS, &[customer(1), customer(2)]).await.unwrap();
+        note(Rule { may_sort: true, ..rule("labels of customers", &["customer_labels_pkey"], "customer_id") });
+
         for after in [None, Some((NOW.plus_ms(1_000_000), thread(1_000)))] {
             conversations::closing(&conn, WS, &list(&everybody, Filter::All, None, after), NOW).await.unwrap();
             note(rule("threads: that close", &["conversations_free_until", "conversations_permitted_until"], "until_at"));
@@ -440,12 +463,12 @@ on_both_databases! {
             let mut criteria = Criteria::of(&[ConversationStatus::Open, ConversationStatus::Pending]);
             criteria.assignee = (change == Some("mine")).then_some(AssigneeIs::Me);
             criteria.unread = change == Some("unread");
-            let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort, searches: &[], me: MEMBER, now: NOW };
+            let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort, label: None, searches: &[], me: MEMBER, now: NOW };
             chosen.page(&conn, WS, None, 50).await.unwrap();
             note(rule);
         }
         let criteria = Criteria { closing_minutes: Some(60), ..Criteria::of(&[ConversationStatus::Open]) };
-        let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort: ViewSort::Latest, searches: &[], me: MEMBER, now: NOW };
+        let chosen = conversations::Chosen { visibility: &everybody, criteria: &criteria, sort: ViewSort::Latest, label: None, searches: &[], me: MEMBER, now: NOW };
         conversations::counters(&conn, WS, &[chosen]).await.unwrap();
         note(rule("a view: how many close soon", &["conversations_free_until", "conversations_permitted_until"], "until_at"));
         conversations::counts(&conn, WS, &everybody, MEMBER).await.unwrap();

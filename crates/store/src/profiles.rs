@@ -11,6 +11,7 @@ use crate::changes::NewChange;
 use crate::channels::{ChannelKind, ChannelStatus};
 use crate::dialect::skip_locked;
 use crate::entity::{channels, conversations, customer_identities as identities, customers};
+use crate::labels::platform::taggings;
 use crate::rows::{Put, update_rows};
 use crate::{Result, Store, Tx};
 
@@ -187,6 +188,7 @@ pub async fn write(tx: &Tx, claimed: &DueProfile, news: &News, now: Timestamp) -
     }
     let facts = news.tags.as_ref().and_then(|tags| tagged(&identity.facts, tags, now));
     let (customer_id, channel) = (CustomerId(customer.id), ChannelId(identity.channel_id));
+    let said = facts.as_ref().map(|after| taggings(customer_id, Some(&identity.facts), after));
     let still_ours = identity.profile_due_at == Some(claimed.until.0);
     let mut row = identity.into_active_model();
     row.profile = Set(profile);
@@ -233,7 +235,9 @@ pub async fn write(tx: &Tx, claimed: &DueProfile, news: &News, now: Timestamp) -
         .filter(conversations::Column::IdentityId.eq(claimed.identity.0))
         .one(tx)
         .await?;
-    let mut changed = vec![NewChange::customer(customer_id)];
+    // The account's tags are labels of the customer.
+    let mut changed = crate::labels::platform::apply(tx, ws, &said.unwrap_or_default(), now).await?;
+    changed.push(NewChange::customer(customer_id));
     changed.extend(thread.map(|t| NewChange::conversation(ConversationId(t.id), channel)));
     Ok(changed)
 }

@@ -249,7 +249,7 @@ on_both_databases! {
         fill(&db.store, &s, MANY, &SeededRandom::new(11)).await;
         let everything = Visibility::default();
         let criteria = Criteria { unread: true, ..Criteria::of(&[ConversationStatus::Open, ConversationStatus::Closed]) };
-        let chosen = Chosen { visibility: &everything, criteria: &criteria, sort: ViewSort::Latest, searches: &[], me: ME, now: s.now };
+        let chosen = Chosen { visibility: &everything, criteria: &criteria, sort: ViewSort::Latest, label: None, searches: &[], me: ME, now: s.now };
         let before = threads(&db.store, s.workspace).await;
         let fits = |row: &&Model| row.unread_count > 0 && (row.status == "open" || row.status == "closed");
         let wanted: Vec<Uuid> = before.values().filter(fits).map(|row| row.id).collect();

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
 
 use loa_kernel::{
-    BulkJobId, ChannelId, ConversationId, CustomerId, MessageId, NotificationId, SavedViewId, ScheduledId,
-    Timestamp, WorkspaceId,
+    BulkJobId, ChannelId, ConversationId, CustomerId, LabelId, MessageId, NotificationId, SavedViewId,
+    ScheduledId, Timestamp, WorkspaceId,
 };
 use loa_store::changes::{self, ChangeKind, NewChange};
 use loa_store::{Store, StoreError, entity};
@@ -43,16 +43,18 @@ on_both_databases! {
             NewChange::notification(NotificationId::derived(at, &[b"n"])),
             NewChange::saved_view(SavedViewId::derived(at, &[b"v"])),
             NewChange::bulk_job(BulkJobId::derived(at, &[b"b"])),
+            NewChange::label(LabelId::derived(at, &[b"l"])),
+            NewChange::label_removed(LabelId::derived(at, &[b"l"])),
             NewChange::scheduled(ScheduledId::derived(at, &[b"s"]), conversation, s.channel),
         ];
         assert_eq!(list.map(|c| c.kind).to_vec(), ChangeKind::ALL);
         let tx = db.store.begin().await.unwrap();
-        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 10);
+        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 12);
         tx.commit().await.unwrap();
         let back = changes::since(db.store.reader(), s.workspace, 0, 100).await.unwrap();
         assert_eq!(back.iter().map(|c| c.what).collect::<Vec<_>>(), list);
         assert!(back.iter().all(|c| c.at == at));
-        assert_eq!(seqs(&db.store, s.workspace, 6).await, [7, 8, 9, 10]);
+        assert_eq!(seqs(&db.store, s.workspace, 6).await, [7, 8, 9, 10, 11, 12]);
         assert_eq!(changes::since(db.store.reader(), s.workspace, 2, 2).await.unwrap()[1].seq, 4);
     }
 

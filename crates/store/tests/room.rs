@@ -74,7 +74,15 @@ async fn closing(store: &Store, s: &Seed, filter: Filter, limit: u64) -> Vec<(u8
     let mut found = Vec::new();
     let mut after = None;
     loop {
-        let query = ListQuery { visibility: &visibility, filter, channel: None, search: None, after, limit };
+        let query = ListQuery {
+            visibility: &visibility,
+            filter,
+            channel: None,
+            search: None,
+            label: None,
+            after,
+            limit,
+        };
         let page = conversations::closing(store.reader(), s.workspace, &query, s.now).await.unwrap();
         for (at, row) in &page {
             let n = THREADS.iter().find(|t| id(t.0).0 == row.id).unwrap().0;

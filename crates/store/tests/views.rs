@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
 
 use loa_kernel::{
-    AssigneeIs, BulkAction, BulkJobId, ChannelId, ConversationStatus, Criteria, CustomerId, MemberId,
-    SavedViewId, SeededRandom, Timestamp, ViewSort, WorkspaceId,
+    AssigneeIs, BulkAction, BulkJobId, ChannelId, ConversationStatus, Criteria, CustomerId, LabelId,
+    MemberId, SavedViewId, SeededRandom, Timestamp, ViewSort, WorkspaceId,
 };
 use loa_store::bulk::{NewJob, begin_with_chosen};
 use loa_store::conversations::{Chosen, Position, Visibility, count_chosen, counters};
 use loa_store::customers::Search;
 use loa_store::entity::{conversations, customers};
 use loa_store::saved_views::{self, SavedView};
-use loa_store::{ConnectionTrait, Store};
+use loa_store::{ConnectionTrait, Store, labels};
 use loa_testdb::{Seed, on_both_databases, seed};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -31,6 +31,10 @@ fn member(n: u64) -> MemberId {
 
 fn channel(n: u64) -> ChannelId {
     ChannelId(Uuid::from_u128(200 + u128::from(n)))
+}
+
+fn label(n: u64) -> LabelId {
+    LabelId(Uuid::from_u128(300 + u128::from(n)))
 }
 
 fn maybe<T>(random: &SeededRandom, one_in: u64, value: impl FnOnce(&SeededRandom) -> T) -> Option<T> {
@@ -95,6 +99,13 @@ async fn fill(store: &Store, ws: WorkspaceId, now: Timestamp) -> Vec<conversatio
     });
     let tx = store.begin().await.unwrap();
     customers::Entity::insert_many(people).exec_without_returning(&tx).await.unwrap();
+    let worn: Vec<_> = rows
+        .iter()
+        .flat_map(|row| (0..3).map(move |n| (row, label(n))))
+        .filter(|(row, label)| carries(row, *label))
+        .map(|(row, label)| (CustomerId(row.customer_id), label))
+        .collect();
+    labels::put(&tx, ws, &worn, None, now).await.unwrap();
     let ids: Vec<CustomerId> = rows.iter().map(|row| CustomerId(row.customer_id)).collect();
     loa_store::search::put_people(&tx, ws, &ids).await.unwrap();
     let models = rows.iter().cloned().map(conversations::ActiveModel::from);
@@ -119,11 +130,21 @@ fn any_criteria(random: &SeededRandom) -> Criteria {
             _ => AssigneeIs::Member { member_id: member(random.below(3)) },
         }),
         channels: some(random, 3).into_iter().map(channel).collect(),
+        labels: if random.below(3) == 0 {
+            some(random, 3).into_iter().map(label).collect()
+        } else {
+            Vec::new()
+        },
         unread: random.below(3) == 0,
         waiting_minutes: maybe(random, 3, |random| 1 + random.below(90) as u32),
         closing_minutes: maybe(random, 3, |random| 1 + random.below(90) as u32),
         text: maybe(random, 4, |_| "dao".to_owned()),
     }
+}
+
+/// Which of the three labels the customer of a thread carries: none, one or more, by the number of the customer.
+fn carries(row: &conversations::Model, of: LabelId) -> bool {
+    (0..3).any(|n| label(n) == of && (row.customer_id.as_u128() >> n) % 2 == 1)
 }
 
 /// The conditions in the plainest words. Of which customer a thread is decides `named`.
@@ -141,6 +162,7 @@ fn fits(c: &Criteria, row: &conversations::Model, me: MemberId, now: Timestamp, 
             Some(AssigneeIs::Member { member_id }) => row.assignee_id == Some(member_id.0),
         }
         && (c.channels.is_empty() || c.channels.contains(&ChannelId(row.channel_id)))
+        && (c.labels.is_empty() || c.labels.iter().any(|label| carries(row, *label)))
         && (!c.unread || row.unread_count > 0)
         && c.waiting_minutes
             .is_none_or(|n| row.waiting_since_at.is_some_and(|since| since <= now.0 - i64::from(n) * MINUTE))
@@ -190,15 +212,17 @@ on_both_databases! {
                 1 => Visibility { channels: None, only_assignee: Some(me) },
                 _ => Visibility::default(),
             };
+            let beside = maybe(&random, 6, |random| label(random.below(3)));
             let searches: Vec<Search> = criteria.text.iter().map(|_| dao.clone()).collect();
             let wanted: Vec<&conversations::Model> = rows.iter().zip(0..).filter(|(row, n)| {
                 let seen = visibility.shows(ChannelId(row.channel_id), row.assignee_id.map(MemberId));
-                seen && fits(&criteria, row, me, s.now, n % NAMES.len() == 0)
+                let labelled = beside.is_none_or(|label| carries(row, label));
+                seen && labelled && fits(&criteria, row, me, s.now, n % NAMES.len() == 0)
             }).map(|(row, _)| row).collect();
             shown += wanted.len();
             for sort in [ViewSort::Latest, ViewSort::Closing, ViewSort::Waiting] {
                 let chosen =
-                    Chosen { visibility: &visibility, criteria: &criteria, sort, searches: &searches, me, now: s.now };
+                    Chosen { visibility: &visibility, criteria: &criteria, sort, label: beside, searches: &searches, me, now: s.now };
                 let mut placed: Vec<_> =
                     wanted.iter().filter_map(|row| Some((place(sort, row, s.now)?, row.id))).collect();
                 placed.sort_unstable();
@@ -219,7 +243,7 @@ on_both_databases! {
         // Counting stops where it is told to.
         let everything = Criteria::of(&STATUSES);
         let visibility = Visibility::default();
-        let chosen = Chosen { visibility: &visibility, criteria: &everything, sort: ViewSort::Latest, searches: &[], me, now: s.now };
+        let chosen = Chosen { visibility: &visibility, criteria: &everything, sort: ViewSort::Latest, label: None, searches: &[], me, now: s.now };
         assert_eq!(count_chosen(conn, s.workspace, &[chosen], 5).await.unwrap(), [5]);
         assert_eq!(count_chosen(conn, s.workspace, &[], 5).await.unwrap(), [0u64; 0]);
     }

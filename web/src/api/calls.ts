@@ -104,6 +104,30 @@ export const readNotifications = () => done(client.POST("/api/notifications/read
 export const changeCustomer = (id: string, body: Body<"/api/customers/{id}", "patch">) =>
   value(client.PATCH("/api/customers/{id}", { ...at(id), body }));
 
+export const labelCustomer = (id: string, body: Body<"/api/customers/{id}/labels", "patch">) =>
+  value(client.PATCH("/api/customers/{id}/labels", { ...at(id), body }));
+export const createLabel = (body: Body<"/api/labels", "post">) => value(client.POST("/api/labels", { body }));
+export const changeLabel = (id: string, body: Body<"/api/labels/{id}", "patch">) =>
+  value(client.PATCH("/api/labels/{id}", { ...at(id), body }));
+export const orderLabels = (ids: string[]) => value(client.PUT("/api/labels/order", { body: { ids } }));
+export const removeLabel = (id: string) => done(client.DELETE("/api/labels/{id}", at(id)));
+
+export const createReply = (body: Body<"/api/canned-replies", "post">) =>
+  value(client.POST("/api/canned-replies", { body }));
+export const changeReply = (id: string, body: Body<"/api/canned-replies/{id}", "put">) =>
+  value(client.PUT("/api/canned-replies/{id}", { ...at(id), body }));
+export const removeReply = (id: string) => done(client.DELETE("/api/canned-replies/{id}", at(id)));
+export const countReply = (id: string) => done(client.POST("/api/canned-replies/{id}/used", at(id)));
+export const previewReply = (body: Body<"/api/canned-replies/preview", "post">) =>
+  value(client.POST("/api/canned-replies/preview", { body }));
+
+export const createMacro = (body: Body<"/api/macros", "post">) => value(client.POST("/api/macros", { body }));
+export const changeMacro = (id: string, body: Body<"/api/macros/{id}", "put">) =>
+  value(client.PUT("/api/macros/{id}", { ...at(id), body }));
+export const removeMacro = (id: string) => done(client.DELETE("/api/macros/{id}", at(id)));
+export const runMacro = (id: string, body: Body<"/api/macros/{id}/run", "post">) =>
+  value(client.POST("/api/macros/{id}/run", { ...at(id), body }));
+
 export const uploadFile = (file: File) =>
   value(
     client.POST("/api/files", {

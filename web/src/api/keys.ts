@@ -4,6 +4,7 @@ import type { Criteria, Filter, ViewSort } from "./types";
 export interface ListParams {
   filter: Filter;
   channel?: string;
+  label?: string;
   q?: string;
   /** What closes next first; absent: the latest message first. */
   sort?: "closing";
@@ -45,6 +46,12 @@ export const keys = {
   report: (channel: string, reason: string) => ["report", channel, reason] as const,
   quotaHistory: (channel: string, days: number) => ["quota-history", channel, days] as const,
   inboxSettings: () => ["inbox-settings"] as const,
+  labels: () => ["labels"] as const,
+  labelUsage: () => ["label-usage"] as const,
+  replies: () => ["replies"] as const,
+  filledReplies: (conversation: string) => ["filled-replies", conversation] as const,
+  macros: () => ["macros"] as const,
+  macroPreview: (id: string, conversation: string) => ["macro-preview", id, conversation] as const,
   search: (q: string) => ["search", q] as const,
   foundMessages: (q: string) => ["found-messages", q] as const,
 };

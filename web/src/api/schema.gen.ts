@@ -107,6 +107,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's canned replies and your own, by shortcut. */
+        get: operations["list_canned_replies"];
+        put?: never;
+        /** Make a canned reply. An unknown variable is `invalid_field` with its name; a shortcut that is there is `conflict`. */
+        post: operations["create_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/canned-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write a canned reply anew. */
+        put: operations["edit_canned_reply"];
+        post?: never;
+        /** Remove a canned reply. */
+        delete: operations["delete_canned_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/canned-replies/{id}/used": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It was put into a message. */
+        post: operations["use_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/canned-replies/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A text filled with an example, and what it would be as messages. */
+        post: operations["preview_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -372,6 +442,23 @@ export interface paths {
         patch: operations["edit_conversation"];
         trace?: never;
     };
+    "/api/conversations/{id}/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same replies as they read in this thread, filled with what you may see. */
+        get: operations["list_filled_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/decision": {
         parameters: {
             query?: never;
@@ -556,6 +643,23 @@ export interface paths {
         patch: operations["edit_customer"];
         trace?: never;
     };
+    "/api/customers/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Put labels on a customer and take labels off. What is so already stays so. */
+        patch: operations["label_customer"];
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -638,6 +742,149 @@ export interface paths {
         /** Decide it. */
         put: operations["put_inbox_settings"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All labels in their order, archived ones included. */
+        get: operations["list_labels"];
+        put?: never;
+        /** Make a label. The name of another one, however it is written, is `conflict`. */
+        post: operations["create_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a label, from every customer too. */
+        delete: operations["delete_label"];
+        options?: never;
+        head?: never;
+        /** Change a label. */
+        patch: operations["edit_label"];
+        trace?: never;
+    };
+    "/api/labels/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the labels into an order. */
+        put: operations["order_labels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many customers carry each label. */
+        get: operations["get_label_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's macros and your own, by name. */
+        get: operations["list_macros"];
+        put?: never;
+        /** Make a macro. A name that is there, however it is written, is `conflict`. */
+        post: operations["create_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write a macro anew. */
+        put: operations["edit_macro"];
+        post?: never;
+        /** Remove a macro. */
+        delete: operations["delete_macro"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a macro would do in a thread: every message with its class and cost, every other change. Changes nothing. */
+        post: operations["preview_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a macro: all of it or, when one of its messages may not go, nothing. The same `client_id` again is answered with
+         *     200 and what the first run left.
+         */
+        post: operations["run_macro"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1306,6 +1553,8 @@ export interface components {
             channel?: components["schemas"]["ChannelId"];
             /** @description Which list; of no meaning with `view`. */
             filter?: components["schemas"]["ListFilter"];
+            /** @description Only customers who carry this label. */
+            label?: components["schemas"]["LabelId"];
             /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
             q?: string;
             /** @description In which order it is shown: with `closing` only threads in which something ends. Of no meaning with `view`. */
@@ -1344,6 +1593,36 @@ export interface components {
             action: components["schemas"]["TapAction"];
             /** @description Its label. */
             title: string;
+        };
+        /** @description A canned reply as it is kept. */
+        CannedReply: {
+            /** @description May you change and remove it? */
+            editable: boolean;
+            /** @description Files that go with it. */
+            files: components["schemas"]["File"][];
+            /** @description What it would be as messages, by the rules of the accounts there are, filled with an example. */
+            fit: components["schemas"]["Fit"];
+            /** @description Its id. */
+            id: components["schemas"]["CannedReplyId"];
+            /** @description When it was used last. */
+            last_used_at?: components["schemas"]["Timestamp"];
+            /** @description Only its owner has it: you. */
+            personal: boolean;
+            /** @description What is typed after "/" to find it. */
+            shortcut: string;
+            /** @description The text with its variables. */
+            text: string;
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: int64
+             * @description How often it was used.
+             */
+            used_count: number;
+        };
+        CannedReplyId: string;
+        CannedReplyList: {
+            items: components["schemas"]["CannedReply"][];
         };
         /** @description A card. */
         Card: {
@@ -1526,6 +1805,8 @@ export interface components {
             is_blocked: boolean;
             /** @description Whether the customer follows the account; absent when not known. */
             is_follower?: boolean;
+            /** @description Labels that the customer carries. */
+            label_ids: components["schemas"]["LabelId"][];
             /** @description Which way the last message went. */
             last_direction: components["schemas"]["Direction"];
             /** @description What the last message is. */
@@ -1618,6 +1899,8 @@ export interface components {
              * @description Free replies, or else sending at all, end within so many minutes.
              */
             closing_minutes?: number;
+            /** @description The customer carries one of these labels; empty: any or none. */
+            labels?: components["schemas"]["LabelId"][];
             /** @description One of these; never empty. */
             statuses: components["schemas"]["ConversationStatus"][];
             /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
@@ -1642,6 +1925,8 @@ export interface components {
             id: components["schemas"]["CustomerId"];
             /** @description Their addresses on channels that you see. */
             identities: components["schemas"]["Identity"][];
+            /** @description Labels they carry. */
+            label_ids: components["schemas"]["LabelId"][];
             /** @description What members noted about them. */
             note?: string;
             /** @description Their phone number; masked unless you may see it whole. */
@@ -1657,6 +1942,13 @@ export interface components {
             id: components["schemas"]["CustomerId"];
         };
         CustomerId: string;
+        /** @description Labels to put on a customer and to take off. */
+        CustomerLabels: {
+            /** @description To be carried. */
+            put?: components["schemas"]["LabelId"][];
+            /** @description Not to be carried. */
+            remove?: components["schemas"]["LabelId"][];
+        };
         /**
          * @description The language of what goes to customers.
          * @enum {string}
@@ -1685,6 +1977,15 @@ export interface components {
             /** @description Its name, when it is still known. */
             name?: string;
             /** @description Since when it does not work is another matter; this says how. */
+            why: components["schemas"]["Dead"];
+        } | {
+            /** @enum {string} */
+            condition: "label";
+            /** @description Which. */
+            id: components["schemas"]["LabelId"];
+            /** @description Its name, when it is still known. */
+            name?: string;
+            /** @description How it is gone. */
             why: components["schemas"]["Dead"];
         } | {
             /** @enum {string} */
@@ -1870,12 +2171,63 @@ export interface components {
         FileRef: {
             id: components["schemas"]["FileId"];
         };
+        /** @description A canned reply as it reads in one thread. */
+        FilledReply: {
+            /** @description Files that go with it. */
+            files: components["schemas"]["File"][];
+            /** @description What it would be as messages, by the rules of this thread's account. */
+            fit: components["schemas"]["Fit"];
+            /** @description Its id. */
+            id: components["schemas"]["CannedReplyId"];
+            /** @description Variables that are not known here and have nothing to stand for them. */
+            missing: components["schemas"]["Variable"][];
+            /** @description Only you have it. */
+            personal: boolean;
+            /** @description What is typed after "/" to find it. */
+            shortcut: string;
+            /** @description The text, filled for you and this thread. */
+            text: string;
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: int64
+             * @description How often it was used.
+             */
+            used_count: number;
+        };
+        FilledReplyList: {
+            items: components["schemas"]["FilledReply"][];
+        };
+        /** @description What a canned reply would be as messages, by the rules of the accounts it may be sent from. */
+        Fit: {
+            /** @description All of it may go as consultation messages, each of which takes one from the package. */
+            as_consultation: boolean;
+            /** @description All of it may go as free replies of one window. */
+            as_reply: boolean;
+            /**
+             * Format: int32
+             * @description Characters of the text.
+             */
+            length: number;
+            /**
+             * Format: int32
+             * @description The longest text that a message takes.
+             */
+            max_length: number;
+            /**
+             * Format: int32
+             * @description So many messages go out: the platform takes one file a message, and text only by itself or with a picture.
+             */
+            messages: number;
+            /** @description Why none of it can go, a code of the table of problems; absent: it can. */
+            problem?: components["schemas"]["Code"];
+        };
         /** @description One thing a member may do. */
         Grant: {
             /** @description Doing what. */
             action: components["schemas"]["Action"];
             /** @enum {string} */
-            object: "conversation" | "customer" | "channel" | "member" | "workspace" | "saved_view";
+            object: "conversation" | "customer" | "channel" | "member" | "workspace" | "saved_view" | "label" | "canned_reply" | "macro";
             /** @description How far. */
             scope: components["schemas"]["Scope"];
         };
@@ -2003,6 +2355,60 @@ export interface components {
              */
             courtesy_stays_closed: boolean;
         };
+        /** @description A word that customers carry. */
+        Label: {
+            /** @description It stays where it is and is not put on anybody any more. */
+            archived: boolean;
+            /** @description Its colour. */
+            colour: components["schemas"]["LabelColour"];
+            /** @description Its id. */
+            id: components["schemas"]["LabelId"];
+            /** @description What it is for. */
+            kind: components["schemas"]["LabelKind"];
+            /** @description Its name; unique without regard to diacritics and case. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Place in the list, the smallest first.
+             */
+            position: number;
+        };
+        /**
+         * @description The colours of labels, by the names of the web app's theme.
+         * @enum {string}
+         */
+        LabelColour: "gray" | "red" | "pink" | "grape" | "violet" | "indigo" | "blue" | "cyan" | "teal" | "green" | "lime" | "yellow" | "orange";
+        LabelId: string;
+        /**
+         * @description What a label is for.
+         * @enum {string}
+         */
+        LabelKind: "normal" | "process";
+        /** @description All labels in their order. */
+        LabelList: {
+            items: components["schemas"]["Label"][];
+        };
+        /** @description An order. */
+        LabelOrder: {
+            /** @description Labels in their new order; others follow as they stood. */
+            ids: components["schemas"]["LabelId"][];
+        };
+        /** @description What is changed about a label; what is absent stays. */
+        LabelPatch: {
+            /** @description Not to be put on anybody any more, or again. */
+            archived?: boolean;
+            /** @description The new colour. */
+            colour?: components["schemas"]["LabelColour"];
+            /** @description The new name; not blank. */
+            name?: string;
+        };
+        /** @description How many customers carry each label. */
+        LabelUsage: {
+            /** @description By label; one that nobody carries is absent. */
+            customers: {
+                [key: string]: number;
+            };
+        };
         /** @description Addresses of the platform's own pages. Pages move, so they are settings; one that is absent has no link. */
         Links: {
             /** @description What messages cost: "Tìm hiểu thêm". */
@@ -2027,6 +2433,128 @@ export interface components {
          * @enum {string}
          */
         Locale: "vi" | "en";
+        /** @description A macro as it is kept. */
+        Macro: {
+            /** @description What it does, in this order. */
+            actions: components["schemas"]["MacroAction"][];
+            /** @description May you change and remove it? */
+            editable: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["MacroId"];
+            /** @description When it was run last. */
+            last_used_at?: components["schemas"]["Timestamp"];
+            /** @description What it is called. */
+            name: string;
+            /** @description Only its owner has it: you. */
+            personal: boolean;
+            /**
+             * Format: int64
+             * @description How often it was run.
+             */
+            used_count: number;
+        };
+        /** @description One action of a macro. */
+        MacroAction: {
+            /** @enum {string} */
+            kind: "send_text";
+            /** @description The text. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "send_reply";
+            /** @description Which. */
+            reply_id: components["schemas"]["CannedReplyId"];
+        } | {
+            /** @enum {string} */
+            kind: "put_labels";
+            /** @description Which. */
+            label_ids: components["schemas"]["LabelId"][];
+        } | {
+            /** @enum {string} */
+            kind: "remove_labels";
+            /** @description Which. */
+            label_ids: components["schemas"]["LabelId"][];
+        } | {
+            /** @enum {string} */
+            kind: "assign_me";
+        } | {
+            /** @enum {string} */
+            kind: "assign";
+            /** @description To whom. */
+            member_id: components["schemas"]["MemberId"];
+        } | {
+            /** @enum {string} */
+            kind: "unassign";
+        } | {
+            /** @enum {string} */
+            kind: "set_status";
+            /** @description Which; not `snoozed`, which needs to know until when. */
+            status: components["schemas"]["ConversationStatus"];
+        };
+        /** @description What one action would do in a thread. */
+        MacroEffect: {
+            /** @description May it, as what, at what cost? */
+            decision: components["schemas"]["Decision"];
+            /** @description The name of its file. */
+            file?: string;
+            /** @enum {string} */
+            kind: "send";
+            /** @description Its text, filled. */
+            text?: string;
+        } | {
+            /** @enum {string} */
+            kind: "put_labels";
+            /** @description Which. */
+            label_ids: components["schemas"]["LabelId"][];
+        } | {
+            /** @enum {string} */
+            kind: "remove_labels";
+            /** @description Which. */
+            label_ids: components["schemas"]["LabelId"][];
+        } | {
+            /** @enum {string} */
+            kind: "assign";
+            member_id: components["schemas"]["MemberId"] | null;
+        } | {
+            /** @enum {string} */
+            kind: "set_status";
+            /** @description Which. */
+            status: components["schemas"]["ConversationStatus"];
+        };
+        MacroId: string;
+        /** @description A macro as it is written. */
+        MacroInput: {
+            /** @description What it does, in this order. */
+            actions: components["schemas"]["MacroAction"][];
+            /** @description What it is called; unique without regard to diacritics and case. */
+            name: string;
+            /** @description Only for you; otherwise for everybody. */
+            personal: boolean;
+        };
+        MacroList: {
+            items: components["schemas"]["Macro"][];
+        };
+        /** @description What a macro would do in a thread. */
+        MacroPreview: {
+            /** @description May it run? When not, running it changes nothing. */
+            allowed: boolean;
+            /**
+             * Format: int64
+             * @description What its messages cost together, whole đồng.
+             */
+            cost_vnd: number;
+            /** @description What it would do, in order. An action that changes nothing is left out. */
+            effects: components["schemas"]["MacroEffect"][];
+            /** @description Why it cannot run, when that is not one of its decisions. */
+            problem?: components["schemas"]["Problem"];
+        };
+        /** @description What a run left. */
+        MacroResult: {
+            /** @description The thread as it is. */
+            conversation: components["schemas"]["Conversation"];
+            /** @description The messages that were sent, in order, as they are. One that was taken back since is not among them. */
+            messages: components["schemas"]["Message"][];
+        };
         /** @description A person who signs in. */
         Member: {
             /** @description When they were added. */
@@ -2120,6 +2648,13 @@ export interface components {
          * @enum {string}
          */
         MessageStatus: "received" | "queued" | "sending" | "sent" | "delivered" | "seen" | "failed" | "unknown";
+        /** @description A label to be made. */
+        NewLabelInput: {
+            /** @description Its colour. */
+            colour: components["schemas"]["LabelColour"];
+            /** @description Its name, at most 60 characters. */
+            name: string;
+        };
         /** @description A new colleague. */
         NewMember: {
             /** @description As colleagues will see them. */
@@ -2383,6 +2918,8 @@ export interface components {
                 is_blocked: boolean;
                 /** @description Whether the customer follows the account; absent when not known. */
                 is_follower?: boolean;
+                /** @description Labels that the customer carries. */
+                label_ids: components["schemas"]["LabelId"][];
                 /** @description Which way the last message went. */
                 last_direction: components["schemas"]["Direction"];
                 /** @description What the last message is. */
@@ -2423,6 +2960,8 @@ export interface components {
                 id: components["schemas"]["CustomerId"];
                 /** @description Their addresses on channels that you see. */
                 identities: components["schemas"]["Identity"][];
+                /** @description Labels they carry. */
+                label_ids: components["schemas"]["LabelId"][];
                 /** @description What members noted about them. */
                 note?: string;
                 /** @description Their phone number; masked unless you may see it whole. */
@@ -2519,6 +3058,17 @@ export interface components {
             }[];
             /** @description Pass as `cursor` for what follows; absent on the last page. */
             next?: string | null;
+        };
+        /** @description A text that is being written. */
+        PreviewInput: {
+            /** @description Files that go with it. */
+            file_ids?: components["schemas"]["FileId"][];
+            /** @description With its variables. */
+            text: string;
+        };
+        /** @description Where a macro would run. */
+        PreviewMacro: {
+            conversation_id: components["schemas"]["ConversationId"];
         };
         /** @description Something that was refused or went wrong. */
         Problem: {
@@ -2674,6 +3224,16 @@ export interface components {
             /** @enum {string} */
             kind: "member.upserted";
         } | {
+            /** @description A label is new or changed. */
+            data: components["schemas"]["Label"];
+            /** @enum {string} */
+            kind: "label.upserted";
+        } | {
+            /** @description A label is gone, from every customer too. */
+            data: components["schemas"]["RemovedLabel"];
+            /** @enum {string} */
+            kind: "label.removed";
+        } | {
             /** @description A notice to the member who listens is new or was read. */
             data: components["schemas"]["Notification"];
             /** @enum {string} */
@@ -2766,12 +3326,30 @@ export interface components {
          * @enum {string}
          */
         Remedy: "reconnect" | "customer_acts" | "customer_follows" | "edit_message" | "link_zca" | "top_up_zca";
+        /** @description A label that is gone. */
+        RemovedLabel: {
+            /** @description Its id. */
+            id: components["schemas"]["LabelId"];
+        };
         /** @description A message that is gone. */
         RemovedMessage: {
             /** @description The thread it was in. */
             conversation_id: components["schemas"]["ConversationId"];
             /** @description Its id. */
             id: components["schemas"]["MessageId"];
+        };
+        /** @description A canned reply as it is written. */
+        ReplyInput: {
+            /** @description Uploaded files. */
+            file_ids?: components["schemas"]["FileId"][];
+            /** @description Only for you; otherwise for everybody. */
+            personal: boolean;
+            /** @description What is typed after "/" to find it: without blanks, unique without regard to diacritics and case. */
+            shortcut: string;
+            /** @description The text with its variables; may be empty when there are files. */
+            text: string;
+            /** @description What it is called; when it is blank, its shortcut. */
+            title?: string;
         };
         /** @description Free replies left for one customer. */
         ReplyLeft: {
@@ -2787,6 +3365,13 @@ export interface components {
             total?: number | null;
             /** @description Last instant of the window; a reply at this very millisecond is still free. */
             until: components["schemas"]["Timestamp"];
+        };
+        /** @description A text as it would read. */
+        ReplyPreview: {
+            /** @description What it would be as messages. */
+            fit: components["schemas"]["Fit"];
+            /** @description The text, filled with an example. */
+            text: string;
         };
         /** @description What became of a report. */
         Report: {
@@ -2819,6 +3404,16 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "manager" | "agent";
+        /** @description A run of a macro. */
+        RunMacro: {
+            /**
+             * Format: uuid
+             * @description Made by the browser, once for each run. The same one never runs twice.
+             */
+            client_id: string;
+            /** @description On which thread. */
+            conversation_id: components["schemas"]["ConversationId"];
+        };
         /** @description A list of threads under a name. */
         SavedView: {
             /** @description What its threads fulfil. */
@@ -3127,6 +3722,8 @@ export interface components {
              */
             file: string;
         };
+        /** @enum {string} */
+        Variable: "customer.name" | "customer.first_name" | "customer.phone" | "agent.name" | "agent.first_name" | "channel.name" | "workspace.name" | "now.date" | "now.time";
         /**
          * @description May it go?
          * @enum {string}
@@ -3455,6 +4052,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkCount"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReplyList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CannedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CannedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CannedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyPreview"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -4082,6 +4861,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Which list. */
                 filter?: "all" | "mine" | "unassigned" | "unread" | "pending" | "snoozed" | "closed";
+                /** @description Only customers who carry this label. */
+                label?: string;
                 /** @description At most so many; 1 to 100, usually 50. */
                 limit?: number;
                 /** @description Part of the customer's name, with or without diacritics, or of their phone number. */
@@ -4167,6 +4948,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_filled_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledReplyList"];
                 };
             };
             /** @description Refused, or failed by our fault. */
@@ -4690,6 +5501,40 @@ export interface operations {
             };
         };
     };
+    label_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerLabels"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload_file: {
         parameters: {
             query?: never;
@@ -4915,6 +5760,386 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboxSettings"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabelInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LabelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LabelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_label_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelUsage"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewMacro"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroPreview"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunMacro"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroResult"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroResult"];
                 };
             };
             /** @description Refused, or failed by our fault. */

@@ -26,6 +26,7 @@ const LIVE = new Set([
   "views",
   "view-counts",
   "bulk-jobs",
+  "labels",
 ]);
 
 /** Counts and decisions are asked for at most so often, however many events arrive. Milliseconds. */

@@ -60,6 +60,8 @@ function fulfils(conversation: Conversation, criteria: Criteria, me: string | un
   if (!criteria.statuses.includes(conversation.status)) return false;
   const channels = criteria.channels ?? [];
   if (channels.length > 0 && !channels.includes(conversation.channel_id)) return false;
+  const labels = criteria.labels ?? [];
+  if (labels.length > 0 && !labels.some((id) => conversation.label_ids.includes(id))) return false;
   if (criteria.unread && conversation.unread_count === 0) return false;
   const { assignee } = criteria;
   if (!assignee) return true;
@@ -79,10 +81,11 @@ function fulfils(conversation: Conversation, criteria: Criteria, me: string | un
 /** Does the conversation belong to this filter? The same rule as the server's list. */
 export function belongs(
   conversation: Conversation,
-  params: { filter: string; channel?: string; sort?: "closing"; criteria?: Criteria },
+  params: { filter: string; channel?: string; label?: string; sort?: "closing"; criteria?: Criteria },
   me: string | undefined,
 ): boolean {
   if (params.channel && conversation.channel_id !== params.channel) return false;
+  if (params.label && !conversation.label_ids.includes(params.label)) return false;
   if (params.criteria) return fulfils(conversation, params.criteria, me);
   // What is snoozed has left the lists that somebody works from.
   const open = conversation.status === "open" || conversation.status === "pending";

@@ -51,11 +51,11 @@ export const sessionQuery = queryOptions({
 });
 
 /** What of a list travels: the server knows its views itself. */
-const asked = ({ filter, channel, q, view, sort }: ListKey) =>
+const asked = ({ filter, channel, label, q, view, sort }: ListKey) =>
   view
-    ? { view, channel, q }
+    ? { view, channel, label, q }
     : // Closed threads have nothing that ends.
-      { filter, channel, q, sort: filter === "closed" ? undefined : sort };
+      { filter, channel, label, q, sort: filter === "closed" ? undefined : sort };
 
 export const conversationsQuery = (params: ListKey) =>
   infiniteQueryOptions({
@@ -320,6 +320,66 @@ export const membersQuery = () =>
     queryFn: ({ signal, queryKey }) =>
       replayed(queryKey, async () => (await value(client.GET("/api/members", { signal }))).items),
     staleTime: LIVE,
+  });
+
+/** All labels in their order, archived ones too. */
+export const labelsQuery = () =>
+  queryOptions({
+    queryKey: keys.labels(),
+    queryFn: ({ signal, queryKey }) =>
+      replayed(queryKey, async () => (await value(client.GET("/api/labels", { signal }))).items),
+    staleTime: LIVE,
+  });
+
+export const labelUsageQuery = () =>
+  queryOptions({
+    queryKey: keys.labelUsage(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/labels/usage", { signal }))).customers,
+  });
+
+export const repliesQuery = () =>
+  queryOptions({
+    queryKey: keys.replies(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/canned-replies", { signal }))).items,
+  });
+
+/** Canned replies as they read in a conversation: asked for when they are wanted, and again after a while. */
+export const filledRepliesQuery = (conversation: string) =>
+  queryOptions({
+    queryKey: keys.filledReplies(conversation),
+    queryFn: async ({ signal }) =>
+      (
+        await value(
+          client.GET("/api/conversations/{id}/canned-replies", {
+            params: { path: { id: conversation } },
+            signal,
+          }),
+        )
+      ).items,
+    staleTime: 15_000,
+  });
+
+export const macrosQuery = () =>
+  queryOptions({
+    queryKey: keys.macros(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/macros", { signal }))).items,
+    staleTime: 15_000,
+  });
+
+/** What a macro would do now. */
+export const macroPreviewQuery = (id: string, conversation: string) =>
+  queryOptions({
+    queryKey: keys.macroPreview(id, conversation),
+    queryFn: ({ signal }) =>
+      value(
+        client.POST("/api/macros/{id}/preview", {
+          params: { path: { id } },
+          body: { conversation_id: conversation },
+          signal,
+        }),
+      ),
+    staleTime: 2_000,
+    gcTime: 10_000,
   });
 
 export const rawEventsQuery = () =>

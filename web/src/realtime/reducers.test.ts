@@ -7,6 +7,7 @@ import type {
   Conversation,
   Criteria,
   Customer,
+  Label,
   Member,
   Message,
   ScheduledMessage,
@@ -20,6 +21,7 @@ const conversation = (id: string, at: number, extra: Partial<Conversation> = {})
   id,
   channel_id: "ch_1",
   customer: { id: `cus_${id}`, display_name: id },
+  label_ids: [],
   status: "open",
   unread_count: 0,
   sort_at: at,
@@ -176,6 +178,20 @@ const table: Row[] = [
     have: pages([conversation("a", 30)]),
     change: upsert(conversation("n", 40, { waiting_since_at: 1 })),
     want: ["a"],
+  },
+  {
+    name: "a conversation whose customer got the label enters the list of that label",
+    key: keys.conversations({ filter: "all", label: "lbl_1" }),
+    have: pages([conversation("a", 30, { label_ids: ["lbl_1"] })]),
+    change: upsert(conversation("b", 40, { label_ids: ["lbl_2", "lbl_1"] })),
+    want: ["b a"],
+  },
+  {
+    name: "and leaves it when the label is taken off",
+    key: keys.conversations({ filter: "all", label: "lbl_1" }),
+    have: pages([conversation("a", 30, { label_ids: ["lbl_1"] })]),
+    change: upsert(conversation("a", 30, { change_seq: 2 })),
+    want: [""],
   },
   {
     name: "another channel's conversation stays out",
@@ -344,13 +360,42 @@ describe("reducers", () => {
   });
 
   it("carries a customer's new name into rows, heads and the panel", () => {
-    const customer = { id: "cus_a", display_name: "Lan", created_at: 0, identities: [] } as Customer;
+    const customer: Customer = {
+      id: "cus_a",
+      display_name: "Lan",
+      label_ids: ["lbl_1"],
+      created_at: 0,
+      identities: [],
+    };
     const change: Change = { kind: "customer.upserted", data: customer };
     const list = reduce(ALL, pages([conversation("a", 1)]), change, "me") as Families["conversations"];
     expect(list.pages[0]?.items[0]?.customer.display_name).toBe("Lan");
+    expect(list.pages[0]?.items[0]?.label_ids).toEqual(["lbl_1"]);
     const head = reduce(keys.conversation("a"), conversation("a", 1), change, "me") as Conversation;
     expect(head.customer.display_name).toBe("Lan");
     expect(reduce(keys.customer("cus_a"), { ...customer, display_name: "x" }, change, "me")).toBe(customer);
+  });
+
+  it("keeps labels in their order, and takes a removed one off everywhere", () => {
+    const label = (id: string, position: number): Label => ({
+      id,
+      name: id,
+      colour: "teal",
+      kind: "normal",
+      position,
+      archived: false,
+    });
+    const [a, b] = [label("a", 0), label("b", 1)];
+    const first: Change = { kind: "label.upserted", data: label("b", -1) };
+    expect((reduce(keys.labels(), [a, b], first, "me") as Label[]).map((l) => l.id)).toEqual(["b", "a"]);
+    const gone: Change = { kind: "label.removed", data: { id: "a" } };
+    expect(reduce(keys.labels(), [a, b], gone, "me")).toEqual([b]);
+    const carrier = conversation("c", 1, { label_ids: ["a", "b"] });
+    const list = reduce(ALL, pages([carrier]), gone, "me") as Families["conversations"];
+    expect(list.pages[0]?.items[0]?.label_ids).toEqual(["b"]);
+    expect((reduce(keys.conversation("c"), carrier, gone, "me") as Conversation).label_ids).toEqual(["b"]);
+    const plain = conversation("d", 1);
+    expect(reduce(keys.conversation("d"), plain, gone, "me")).toBe(plain);
   });
 
   it("puts channels and members by id", () => {

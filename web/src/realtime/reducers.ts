@@ -16,6 +16,7 @@ import type {
   Channel,
   Conversation,
   Customer,
+  Label,
   Member,
   Message,
   Page,
@@ -43,6 +44,7 @@ export interface Families {
   channels: Channel[];
   members: Member[];
   "bulk-jobs": BulkJob[];
+  labels: Label[];
   scheduled: ScheduledMessage[];
 }
 
@@ -89,6 +91,17 @@ export const rules: { [K in EventKind]: Rule<K> } = {
   },
   "member.upserted": {
     members: (data, member) => putById(data, member),
+  },
+  "label.upserted": {
+    labels: (data, label) =>
+      putById(data, label).toSorted((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1)),
+  },
+  "label.removed": {
+    labels: (data, gone) =>
+      data.some((l) => l.id === gone.id) ? data.filter((l) => l.id !== gone.id) : data,
+    conversations: (data, gone) => mapWhere(data, (c) => c.label_ids.includes(gone.id), without(gone.id)),
+    conversation: (data, gone) => (data.label_ids.includes(gone.id) ? without(gone.id)(data) : data),
+    customer: (data, gone) => (data.label_ids.includes(gone.id) ? without(gone.id)(data) : data),
   },
   "notification.upserted": {
     stale: () => [["notifications"]],
@@ -140,6 +153,13 @@ function putById<T extends { id: string }>(list: T[], item: T): T[] {
   return at < 0 ? [...list, item] : list.with(at, item);
 }
 
+function without(label: string) {
+  return <T extends { label_ids: string[] }>(carrier: T): T => ({
+    ...carrier,
+    label_ids: carrier.label_ids.filter((id) => id !== label),
+  });
+}
+
 /** Only what waits or came back is shown; by time. */
 function putScheduled(list: ScheduledMessage[], message: ScheduledMessage): ScheduledMessage[] {
   const known = list.find((m) => m.id === message.id);
@@ -154,6 +174,7 @@ function putScheduled(list: ScheduledMessage[], message: ScheduledMessage): Sche
 function named(customer: Customer) {
   return (conversation: Conversation): Conversation => ({
     ...conversation,
+    label_ids: customer.label_ids,
     customer: {
       ...conversation.customer,
       display_name: customer.display_name,

@@ -2,9 +2,12 @@ import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
 import { HoursPage } from "~/features/hours/hours-page";
 import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
+import { LabelsPage } from "~/features/labels/labels-page";
+import { MacrosPage } from "~/features/macros/macros-page";
 import { MembersPage } from "~/features/members/members-page";
 import { OperatorPage } from "~/features/operator/operator-page";
 import { ProfilePage } from "~/features/profile/profile-page";
+import { RepliesPage } from "~/features/replies/replies-page";
 import { SettingsFrame } from "~/features/shell/settings-frame";
 import { useLeave } from "./enter";
 import { channelsRoute, deskRoute } from "./tree";
@@ -25,6 +28,12 @@ export function Channels() {
 export const InboxSettings = InboxSettingsPage;
 
 export const Members = MembersPage;
+
+export const Labels = LabelsPage;
+
+export const Replies = RepliesPage;
+
+export const Macros = MacrosPage;
 
 export const Hours = HoursPage;
 

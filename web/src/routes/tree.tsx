@@ -77,6 +77,7 @@ const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "unread", "pend
 export interface InboxSearch {
   filter: Filter;
   channel?: string;
+  label?: string;
   q?: string;
   sort?: "closing";
   view?: string;
@@ -90,6 +91,7 @@ export const inboxRoute = createRoute({
   validateSearch: (search): InboxSearch => ({
     filter: FILTERS.find((f) => f === search.filter) ?? "all",
     channel: typeof search.channel === "string" ? search.channel : undefined,
+    label: typeof search.label === "string" ? search.label : undefined,
     q: typeof search.q === "string" && search.q !== "" ? search.q : undefined,
     sort: search.sort === "closing" ? "closing" : undefined,
     view: typeof search.view === "string" && search.view.startsWith("viw_") ? search.view : undefined,
@@ -158,6 +160,24 @@ const profileRoute = createRoute({
   component: lazyRouteComponent(() => import("./settings"), "Profile"),
 });
 
+const labelsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "labels",
+  component: lazyRouteComponent(() => import("./settings"), "Labels"),
+});
+
+const repliesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "replies",
+  component: lazyRouteComponent(() => import("./settings"), "Replies"),
+});
+
+const macrosRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "macros",
+  component: lazyRouteComponent(() => import("./settings"), "Macros"),
+});
+
 const operatorRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "operator",
@@ -177,6 +197,9 @@ export const routeTree = root.addChildren([
       inboxSettingsRoute,
       hoursRoute,
       membersRoute,
+      labelsRoute,
+      repliesRoute,
+      macrosRoute,
       profileRoute,
       operatorRoute,
     ]),

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { isComposing, isPressed, shortcutOf, useShortcuts } from "./keys";
+import { isComposing, isPressed, run, shortcutOf, useShortcuts } from "./keys";
 
 const press = (init: KeyboardEventInit & { keyCode?: number }, target?: HTMLElement) => {
   const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init });
@@ -41,6 +41,10 @@ describe("shortcuts", () => {
       "close_next",
     ],
     ["Alt E while typing", { key: "´", code: "KeyE", altKey: true }, field, "close"],
+    ["Ctrl M while typing", { key: "m", code: "KeyM", ctrlKey: true }, field, "macros"],
+    ["Cmd M is the window's", { key: "m", code: "KeyM", metaKey: true }, undefined, undefined],
+    ["M alone is quiet", { key: "m", code: "KeyM" }, undefined, "quiet"],
+    ["Alt L while typing", { key: "¬", code: "KeyL", altKey: true }, field, "labels"],
     ["3", { key: "3" }, undefined, "filter"],
     ["3 while typing", { key: "3" }, field, undefined],
     ["Alt up while typing", { key: "ArrowUp", code: "ArrowUp", altKey: true }, field, "message_up"],
@@ -71,13 +75,17 @@ describe("shortcuts", () => {
     expect(isComposing({ isComposing: false, keyCode: 13 })).toBe(false);
   });
 
-  it("run on the page, not in fields, and not under an open window", () => {
+  it("run on the page, not in fields, and not under an open window", async () => {
     const next = vi.fn();
     const { rerender } = render(<Page next={next} modal={false} />);
     fireEvent.keyDown(document.body, { key: "j" });
     expect(next).toHaveBeenCalledTimes(1);
     fireEvent.keyDown(screen.getByLabelText("ô nhập"), { key: "j" });
     expect(next).toHaveBeenCalledTimes(1);
+    run("next");
+    expect(next).toHaveBeenCalledTimes(2);
+    next.mockClear();
+    next();
     rerender(<Page next={next} modal />);
     fireEvent.keyDown(document.body, { key: "j" });
     expect(next).toHaveBeenCalledTimes(1);

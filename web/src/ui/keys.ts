@@ -124,6 +124,14 @@ export const shortcuts = {
     pressed: either(letter("a", true), alt("KeyA", true)),
   },
   assign_me: { group: "thread", show: ["A", "Alt A"], pressed: either(letter("a"), alt("KeyA")) },
+  labels: { group: "thread", show: ["L", "Alt L"], pressed: either(letter("l"), alt("KeyL")) },
+  macros: {
+    group: "thread",
+    show: ["Ctrl M"],
+    // Also on a Mac, where Cmd-M puts the window away.
+    pressed: (event) =>
+      event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey && event.code === "KeyM",
+  },
   customer: { group: "thread", show: ["I", "Alt I"], pressed: either(letter("i"), alt("KeyI")) },
   why: { group: "thread", show: ["W", "Alt W"], pressed: either(letter("w"), alt("KeyW")) },
   retry: { group: "thread", show: ["T", "Alt T"], pressed: either(letter("t"), alt("KeyT")) },

@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, page_limit};
-use loa_kernel::{Actor, BulkAction, BulkJobId, ChannelId, ConversationId, Page, Problem, SavedViewId};
+use loa_kernel::{
+    Actor, BulkAction, BulkJobId, ChannelId, ConversationId, LabelId, Page, Problem, SavedViewId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -29,6 +31,9 @@ pub(super) struct BulkList {
     /// Only this channel.
     #[schema(nullable = false)]
     channel: Option<ChannelId>,
+    /// Only customers who carry this label.
+    #[schema(nullable = false)]
+    label: Option<LabelId>,
     /// Part of the customer's name, with or without diacritics, or of their phone number.
     #[schema(nullable = false)]
     q: Option<String>,
@@ -36,8 +41,8 @@ pub(super) struct BulkList {
 
 impl From<BulkList> for WholeList {
     fn from(list: BulkList) -> Self {
-        let BulkList { filter, sort, view, channel, q } = list;
-        Self { filter, sort, view, channel, search: q }
+        let BulkList { filter, sort, view, channel, label, q } = list;
+        Self { filter, sort, view, channel, label, search: q }
     }
 }
 

@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, page_limit};
-use loa_kernel::{Actor, ChannelId, ConversationId, MemberId, MessageId, Page, Problem, SavedViewId};
+use loa_kernel::{
+    Actor, ChannelId, ConversationId, LabelId, MemberId, MessageId, Page, Problem, SavedViewId,
+};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
@@ -30,6 +32,9 @@ pub(super) struct ListParams {
     /// Only this channel.
     #[param(value_type = Option<String>)]
     channel: Option<ChannelId>,
+    /// Only customers who carry this label.
+    #[param(value_type = Option<String>)]
+    label: Option<LabelId>,
     /// Part of the customer's name, with or without diacritics, or of their phone number.
     q: Option<String>,
     /// `next` of the page before.
@@ -46,9 +51,9 @@ pub(super) async fn list(
     Extension(actor): Extension<Actor>,
     ApiQuery(params): ApiQuery<ListParams>,
 ) -> ApiResult<Json<Page<ConversationView>>> {
-    let ListParams { filter, sort, view, channel, q, cursor, limit } = params;
+    let ListParams { filter, sort, view, channel, label, q, cursor, limit } = params;
     let limit = page_limit(limit, 50);
-    let request = ListRequest { filter, sort, view, channel, search: q, cursor, limit };
+    let request = ListRequest { filter, sort, view, channel, label, search: q, cursor, limit };
     Ok(Json(inbox.list(&actor, &request).await?))
 }
 

@@ -6,6 +6,7 @@ mod drafts;
 mod files;
 mod hours;
 mod notes;
+mod replies;
 mod saved_views;
 mod search;
 mod settings;
@@ -41,6 +42,11 @@ pub fn router() -> OpenApiRouter<Inbox> {
         .routes(routes!(bulk::items))
         .routes(routes!(bulk::cancel))
         .routes(routes!(bulk::undo))
+        .routes(routes!(replies::list, replies::create))
+        .routes(routes!(replies::preview))
+        .routes(routes!(replies::edit, replies::delete))
+        .routes(routes!(replies::used))
+        .routes(routes!(replies::filled))
         .routes(routes!(hours::get, hours::put, hours::delete))
         .routes(routes!(hours::suggestions))
         .routes(routes!(hours::put_channel, hours::delete_channel))

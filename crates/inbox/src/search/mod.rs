@@ -14,14 +14,14 @@ mod work;
 use std::collections::HashMap;
 
 use loa_kernel::{
-    Action, Actor, ChannelId, ConversationId, CustomerId, MemberId, MessageId, Object, PageCursor, Problem,
-    Timestamp, fold_vi, words_vi,
+    Action, Actor, ChannelId, ConversationId, CustomerId, LabelId, MemberId, MessageId, Object, PageCursor,
+    Problem, Timestamp, fold_vi, words_vi,
 };
 use loa_store::conversations::{self as threads, Visibility};
 use loa_store::customers::Search as People;
 use loa_store::entity::{conversations, customers, messages};
 use loa_store::search::{self as index, Found, Slot, Wanted};
-use loa_store::{ConnectionTrait, channels, members};
+use loa_store::{ConnectionTrait, channels, labels, members};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,6 +37,9 @@ pub use work::SearchWork;
 
 /// Most customers that `from:` may mean; more of them need more of the name.
 const MAX_PEOPLE: usize = 100;
+/// A label of so many customers at most is looked up in the index by their threads. More are asked of each message that
+/// was found: then most of a slice fits.
+const MAX_CARRIERS: usize = 100;
 /// Slices of candidates that are looked at for one page. Beyond it the page ends early, with a cursor to go on.
 const MAX_SLICES: usize = 12;
 
@@ -88,6 +91,10 @@ struct Criteria {
     wordings: Vec<Wording>,
     /// Of each at least one.
     marks: Vec<Vec<Mark>>,
+    /// Of each the customer carries at least one. The index does not know them.
+    labels: Vec<Vec<LabelId>>,
+    /// Nothing can fit.
+    nothing: bool,
     /// Not before.
     from: Option<Timestamp>,
     /// Before.
@@ -143,6 +150,9 @@ impl Inbox {
         }
         let state = index::cursor(db, actor.workspace).await?;
         let indexing = state.is_none_or(|state| work::is_incomplete(&state));
+        if criteria.nothing {
+            return Ok(SearchPage { items: Vec::new(), next: None, indexing });
+        }
         let (rows, next) = self.hits(actor, db, &criteria, &visibility, after, limit).await?;
         let items = briefs(actor, db, &criteria, rows).await?;
         Ok(SearchPage { items, next: next.map(|id| PageCursor::encode(&id)), indexing })
@@ -179,7 +189,7 @@ impl Inbox {
                     criteria.marks.push(marks);
                 }
                 Part::Has(thing) => criteria.marks.push(vec![Mark::Holds(thing.as_str())]),
-                Part::Label(_) => return Err(wrong("no_labels", part)),
+                Part::Label(name) => self.labelled(actor, db, name, part, &mut criteria).await?,
                 Part::Before(day) => criteria.earlier(Timestamp::from_vietnam_date(*day)),
                 Part::After(day) => criteria.later(after_day(*day)),
                 Part::On(day) => {
@@ -236,6 +246,37 @@ impl Inbox {
         Ok(marks)
     }
 
+    /// What `label:` means: the threads of those who carry it, when they are few, else a question to each of them.
+    async fn labelled<C: ConnectionTrait>(
+        &self,
+        actor: &Actor,
+        db: &C,
+        name: &str,
+        part: &Part,
+        criteria: &mut Criteria,
+    ) -> Result<(), Problem> {
+        let all = labels::list(db, actor.workspace).await?;
+        // A label that is called exactly so is meant alone, whatever else begins like it.
+        let exactly = all.iter().filter(|label| label.name_folded == fold_vi(name));
+        let mut ids: Vec<LabelId> = exactly.map(|label| LabelId(label.id)).collect();
+        if ids.is_empty() {
+            let alike = all.iter().filter(|label| is_named(&label.name, name));
+            ids.extend(alike.map(|label| LabelId(label.id)));
+        }
+        if ids.is_empty() {
+            return Err(wrong("unknown_label", part));
+        }
+        let carriers = labels::carriers(db, actor.workspace, &ids, MAX_CARRIERS as u64 + 1).await?;
+        if carriers.len() > MAX_CARRIERS {
+            criteria.labels.push(ids);
+            return Ok(());
+        }
+        let there = threads::ids_of_customers(db, actor.workspace, &carriers).await?;
+        criteria.nothing |= there.is_empty();
+        criteria.marks.push(there.into_iter().map(Mark::Thread).collect());
+        Ok(())
+    }
+
     /// Rows that fit and may be seen, and the last one that was looked at when there may be more.
     async fn hits<C: ConnectionTrait>(
         &self,
@@ -271,8 +312,19 @@ impl Inbox {
                 .into_iter()
                 .map(|thread| (thread.id, thread))
                 .collect();
+            let carried = match criteria.labels.as_slice() {
+                [] => HashMap::new(),
+                _ => {
+                    let customers: Vec<CustomerId> = of.values().map(|t| CustomerId(t.customer_id)).collect();
+                    labels::of_customers(db, actor.workspace, &customers).await?
+                }
+            };
             for row in rows {
                 let Some(thread) = of.get(&row.conversation_id) else { continue };
+                let carries = carried.get(&CustomerId(thread.customer_id)).map_or(&[][..], Vec::as_slice);
+                if !criteria.labels.iter().all(|any| any.iter().any(|label| carries.contains(label))) {
+                    continue;
+                }
                 if visibility.shows(ChannelId(thread.channel_id), thread.assignee_id.map(MemberId)) {
                     found.push((row, thread.clone()));
                 }

@@ -36,7 +36,7 @@ pub enum Part {
     Has(Thing),
     /// On the channel of this name.
     In(String),
-    /// In a thread with this label.
+    /// In a thread whose customer carries the label of this name.
     Label(String),
     /// Before this day begins.
     Before(Date),

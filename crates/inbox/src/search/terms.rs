@@ -33,6 +33,8 @@ pub enum Mark {
     Member(MemberId),
     /// The customer of this thread wrote it.
     Customer(ConversationId),
+    /// It stands in this thread.
+    Thread(ConversationId),
     /// It holds such a thing: a word of [`Thing`].
     Holds(&'static str),
 }
@@ -44,7 +46,11 @@ impl Document {
             return None;
         }
         let mut parts: Vec<String> = row.text.iter().map(|text| without_mentions(text)).collect();
-        let mut marks = BTreeSet::from([Mark::Any, Mark::Channel(ChannelId(row.channel_id))]);
+        let mut marks = BTreeSet::from([
+            Mark::Any,
+            Mark::Channel(ChannelId(row.channel_id)),
+            Mark::Thread(ConversationId(row.conversation_id)),
+        ]);
         let mut holds = |kind: &str| {
             if let Some(thing) = Thing::ALL.iter().find(|thing| thing.as_str() == kind) {
                 marks.insert(Mark::Holds(thing.as_str()));
@@ -123,6 +129,7 @@ impl Mark {
             Self::Channel(id) => number(b'c', &[id.0.as_bytes()]),
             Self::Member(id) => number(b'm', &[id.0.as_bytes()]),
             Self::Customer(id) => number(b'u', &[id.0.as_bytes()]),
+            Self::Thread(id) => number(b't', &[id.0.as_bytes()]),
             Self::Holds(kind) => number(b'h', &[kind.as_bytes()]),
         }
     }

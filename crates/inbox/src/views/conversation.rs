@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use loa_channels::{MessageKind, channel_facts};
-use loa_kernel::{ChannelId, ConversationId, CustomerId, MemberId, Problem, Timestamp};
+use loa_kernel::{ChannelId, ConversationId, CustomerId, LabelId, MemberId, Problem, Timestamp};
 use loa_rulebook::{ComposerState, EditionChoice, Library, ReplyLeft};
 use loa_store::channels::Channel;
 use loa_store::conversations::position;
@@ -25,6 +25,8 @@ pub struct ConversationView {
     pub channel_id: ChannelId,
     /// With whom.
     pub customer: CustomerBrief,
+    /// Labels that the customer carries.
+    pub label_ids: Vec<LabelId>,
     /// Whether it is being worked on.
     pub status: ConversationStatus,
     /// Who is responsible.
@@ -201,6 +203,7 @@ impl ConversationView {
         customer: &customers::Model,
         identity: &customer_identities::Model,
         account: &Channel,
+        label_ids: Vec<LabelId>,
         rules: &Library,
         now: Timestamp,
     ) -> Result<Self, Problem> {
@@ -219,6 +222,7 @@ impl ConversationView {
                 display_name: customer.display_name.clone(),
                 avatar_url: customer.avatar_url.clone(),
             },
+            label_ids,
             status: word(&row.status)?,
             assignee_id: row.assignee_id.map(MemberId),
             unread_count: u32::try_from(row.unread_count).unwrap_or(0),

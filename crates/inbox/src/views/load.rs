@@ -7,7 +7,7 @@ use loa_kernel::{
 };
 use loa_rulebook::Library;
 use loa_store::entity::{conversations, messages};
-use loa_store::{ConnectionTrait, channels, conversations as threads, customers, entries, files};
+use loa_store::{ConnectionTrait, channels, conversations as threads, customers, entries, files, labels};
 use uuid::Uuid;
 
 use super::{ConversationView, FileView, MessageView};
@@ -25,7 +25,7 @@ pub struct Loader<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Loader<'_, C> {
-    /// Views of these threads, in their order. Three queries.
+    /// Views of these threads, in their order. Four queries.
     ///
     /// A thread whose customer, address or channel is gone in the meantime is left out.
     pub async fn conversations(
@@ -36,6 +36,7 @@ impl<C: ConnectionTrait> Loader<'_, C> {
             return Ok(Vec::new());
         }
         let ids = distinct(rows, |r| CustomerId(r.customer_id));
+        let labels = labels::of_customers(self.db, self.workspace, &ids).await?;
         let customers = by_id(customers::by_ids(self.db, self.workspace, &ids).await?, |row| row.id);
         let ids = distinct(rows, |r| IdentityId(r.identity_id));
         let identities = by_id(customers::identities(self.db, self.workspace, &ids).await?, |row| row.id);
@@ -50,13 +51,16 @@ impl<C: ConnectionTrait> Loader<'_, C> {
                 channels.get(&row.channel_id),
             );
             if let (Some(customer), Some(identity), Some(account)) = parts {
-                views.push(ConversationView::new(row, customer, identity, account, self.rules, self.now)?);
+                let label_ids = labels.get(&CustomerId(row.customer_id)).cloned().unwrap_or_default();
+                let view =
+                    ConversationView::new(row, customer, identity, account, label_ids, self.rules, self.now)?;
+                views.push(view);
             }
         }
         Ok(views)
     }
 
-    /// Views of the threads with these ids, in no order. Four queries.
+    /// Views of the threads with these ids, in no order. Five queries.
     pub async fn conversations_by_ids(
         &self,
         ids: &[ConversationId],

@@ -1,7 +1,8 @@
 //! A saved view as a member has it.
 
-use loa_kernel::{AssigneeIs, ChannelId, Criteria, MemberId, SavedViewId, Timestamp, ViewSort};
+use loa_kernel::{AssigneeIs, ChannelId, Criteria, LabelId, MemberId, SavedViewId, Timestamp, ViewSort};
 use loa_store::channels::{Channel, ChannelStatus};
+use loa_store::entity::labels;
 use loa_store::members::{Member, MemberStatus};
 use loa_store::saved_views::PlacedView;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,17 @@ pub enum DeadCondition {
         /// Since when it does not work is another matter; this says how.
         why: Dead,
     },
+    /// A label. One that is archived is still found on those who carry it.
+    Label {
+        /// Which.
+        id: LabelId,
+        /// Its name, when it is still known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        name: Option<String>,
+        /// How it is gone.
+        why: Dead,
+    },
     /// A member.
     Assignee {
         /// Which.
@@ -78,6 +90,8 @@ pub struct Named {
     pub channels: Vec<Channel>,
     /// Its members.
     pub members: Vec<Member>,
+    /// Its labels, archived ones too.
+    pub labels: Vec<labels::Model>,
 }
 
 impl Named {
@@ -92,6 +106,14 @@ impl Named {
                 Some(_) => None,
             }
         });
+        let labels =
+            criteria.labels.iter().filter_map(|id| match self.labels.iter().find(|label| label.id == id.0) {
+                None => Some(DeadCondition::Label { id: *id, name: None, why: Dead::Missing }),
+                Some(label) if label.archived_at.is_some() => {
+                    Some(DeadCondition::Label { id: *id, name: Some(label.name.clone()), why: Dead::Off })
+                }
+                Some(_) => None,
+            });
         let assignee = match criteria.assignee {
             Some(AssigneeIs::Member { member_id: id }) => match self.members.iter().find(|m| m.id == id) {
                 None => Some(DeadCondition::Assignee { id, name: None, why: Dead::Missing }),
@@ -103,7 +125,7 @@ impl Named {
             },
             _ => None,
         };
-        channels.chain(assignee).collect()
+        channels.chain(labels).chain(assignee).collect()
     }
 }
 

@@ -15,6 +15,7 @@ use loa_store::intake::{
     Batch, ChannelRow, ConversationRow, CustomerRow, Head, IdentityRow, InFlight, Mark, MarkKind, MessageRow,
     NewMessage, RawEvent, Settled, Slice, ids_of, placeholder_name,
 };
+use loa_store::labels::platform::taggings;
 use loa_store::work::Work;
 use serde_json::json;
 
@@ -332,6 +333,10 @@ impl<'a> World<'a> {
             batch.due.profiles |= row.profile_due_at.is_some()
                 && person.was.as_ref().is_none_or(|was| was.profile_due_at != row.profile_due_at);
             moved_people.insert(row.id);
+            let said = taggings(row.customer, person.was.as_ref().map(|was| &was.facts), &row.facts);
+            if !said.is_empty() {
+                batch.taggings.entry(row.workspace).or_default().extend(said);
+            }
             match person.was {
                 None => batch.new_identities.push(row),
                 Some(was) => {
@@ -424,6 +429,7 @@ fn in_order(batch: &mut Batch) {
     batch.conversations.sort_by_key(|c| c.id);
     batch.new_messages.sort_by_key(|m| m.row.id);
     batch.messages.sort_by_key(|m| m.id);
+    batch.taggings.values_mut().for_each(|list| list.sort());
     batch.marks.sort_by(|a, b| (a.1, &a.2, a.3.kind).cmp(&(b.1, &b.2, b.3.kind)));
 }
 

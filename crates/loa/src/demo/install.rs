@@ -14,7 +14,7 @@ use loa_store::{Secret, channels};
 use serde_json::{Value, json};
 use zalo_sandbox::Running as Sandbox;
 
-use super::{PASSWORD, past, script};
+use super::{PASSWORD, desk, past, script};
 use crate::settings::Settings;
 use crate::system;
 use crate::wiring::Running;
@@ -63,6 +63,7 @@ pub async fn ensure(
     if !bare {
         past::replay(running, &actor, &team[1..], sandbox, APP_ID).await?;
     }
+    desk::ensure(running, &actor, team[2], bare).await.context("labels and canned replies")?;
     std::fs::write(&mark, "").context("the demo's folder cannot be written")?;
     Ok(())
 }

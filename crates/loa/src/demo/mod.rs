@@ -5,6 +5,7 @@
 //! a demo that was interrupted is finished at the next start, and a finished one starts at once. Both programs go by the
 //! sandbox's clock, which its control page moves.
 
+mod desk;
 mod install;
 mod past;
 mod script;

@@ -2,9 +2,11 @@
 
 use axum::extract::ws::Utf8Bytes;
 use loa_channels::views::Channel;
-use loa_customers::CustomerView;
+use loa_customers::{CustomerView, LabelView};
 use loa_inbox::views::{BulkJobView, ConversationView, MessageView};
-use loa_kernel::{Action, Actor, ChannelId, ConversationId, MemberId, MessageId, Object, SavedViewId};
+use loa_kernel::{
+    Action, Actor, ChannelId, ConversationId, LabelId, MemberId, MessageId, Object, SavedViewId,
+};
 use loa_outbound::ScheduledView;
 use loa_store::conversations::Visibility;
 use serde::{Deserialize, Serialize};
@@ -88,6 +90,12 @@ pub enum Change {
     /// A member is new or changed.
     #[serde(rename = "member.upserted")]
     MemberUpserted(MemberView),
+    /// A label is new or changed.
+    #[serde(rename = "label.upserted")]
+    LabelUpserted(LabelView),
+    /// A label is gone, from every customer too.
+    #[serde(rename = "label.removed")]
+    LabelRemoved(RemovedLabel),
     /// A notice to the member who listens is new or was read.
     #[serde(rename = "notification.upserted")]
     NotificationUpserted(NotificationView),
@@ -118,6 +126,13 @@ pub struct RemovedMessage {
     pub conversation_id: ConversationId,
 }
 
+/// A label that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RemovedLabel {
+    /// Its id.
+    pub id: LabelId,
+}
+
 /// Who may see an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Audience {
@@ -130,6 +145,8 @@ pub(crate) enum Audience {
     Channel(ChannelId),
     /// Whoever sees members.
     Member(MemberId),
+    /// Whoever sees labels.
+    Labels,
     /// Only this member.
     Only(MemberId),
     /// Whoever has shared views.
@@ -199,6 +216,7 @@ pub(crate) struct Sight {
     channels: Option<Visibility>,
     members: bool,
     views: bool,
+    labels: bool,
     pub masked: bool,
     /// They see everything, so whole frames can be passed on.
     pub everything: bool,
@@ -211,10 +229,11 @@ impl Sight {
             (view(Object::Conversation), view(Object::Customer), view(Object::Channel));
         let members = actor.can(Object::Member, Action::View);
         let views = actor.can(Object::SavedView, Action::View);
+        let labels = actor.can(Object::Label, Action::View);
         let all = Some(Visibility::default());
-        let everything = threads == all && customers == all && channels == all && members && views;
+        let everything = threads == all && customers == all && channels == all && members && views && labels;
         let masked = !actor.can(Object::Customer, Action::ViewUnmasked);
-        Self { me: actor.member, threads, customers, channels, members, views, masked, everything }
+        Self { me: actor.member, threads, customers, channels, members, views, labels, masked, everything }
     }
 
     pub fn shows(&self, audience: &Audience) -> bool {
@@ -230,6 +249,7 @@ impl Sight {
                 .as_ref()
                 .is_some_and(|v| v.channels.as_ref().is_none_or(|c| c.contains(channel))),
             Audience::Member(_) => self.members,
+            Audience::Labels => self.labels,
             Audience::Only(member) => *member == self.me,
             Audience::Views => self.views,
         }
@@ -262,6 +282,7 @@ mod tests {
             (Audience::Customer { channels: vec![a, b] }, [true, false, false, false]),
             (Audience::Channel(b), [true, false, false, false]),
             (Audience::Member(id(3)), [true, true, false, false]),
+            (Audience::Labels, [true, true, false, false]),
             (Audience::Only(me), [true, true, true, true]),
             (Audience::Only(id(3)), [false, false, false, false]),
             (Audience::Views, [true, true, false, false]),

@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use loa_channels::views::{self as channel_views};
-use loa_customers::Views;
+use loa_customers::{LabelView, Views};
 use loa_inbox::views::Loader;
 use loa_kernel::{
-    BulkJobId, ChannelId, ConversationId, CustomerId, MemberId, MessageId, NotificationId, Problem,
+    BulkJobId, ChannelId, ConversationId, CustomerId, LabelId, MemberId, MessageId, NotificationId, Problem,
     SavedViewId, ScheduledId, Timestamp, WorkspaceId,
 };
 use loa_outbound::scheduled_views;
 use loa_rulebook::Library;
 use loa_store::changes::{Change as Row, ChangeKind};
-use loa_store::{Store, bulk, conversations, members, notifications, saved_views, scheduled};
+use loa_store::{Store, bulk, conversations, labels, members, notifications, saved_views, scheduled};
 use uuid::Uuid;
 
-use super::event::{Audience, Batch, Change, ChangedView, Event, Frame, RemovedMessage};
+use super::event::{Audience, Batch, Change, ChangedView, Event, Frame, RemovedLabel, RemovedMessage};
 use crate::views::{MemberView, NotificationView};
 
 /// The events of these changes, in order. Of several changes of one thing only the last becomes an event, because
@@ -105,6 +105,16 @@ pub(super) async fn batch(
             let view = MemberView::from(&member);
             made.insert(member.id.0, (Audience::Member(member.id), Change::MemberUpserted(view)));
         }
+    }
+
+    let ids: Vec<LabelId> = of(ChangeKind::LabelUpserted).into_iter().map(LabelId).collect();
+    for row in labels::by_ids(db, workspace, &ids).await? {
+        let view = LabelView::new(&row)?;
+        made.insert(row.id, (Audience::Labels, Change::LabelUpserted(view)));
+    }
+    for id in of(ChangeKind::LabelRemoved) {
+        let gone = RemovedLabel { id: LabelId(id) };
+        made.insert(id, (Audience::Labels, Change::LabelRemoved(gone)));
     }
 
     let ids: Vec<NotificationId> =

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{ListQuery, Position, searched};
 use crate::customers::recipient_facts;
 use crate::entity::{conversations, customer_identities};
+use crate::labels::Carriers;
 use crate::rows::{Put, update_rows};
 use crate::{Result, Tx};
 
@@ -42,13 +43,15 @@ pub async fn closing(
     if let Some(found) = searched::condition(ws, query, few.as_deref()) {
         base = base.filter(found);
     }
-    closing_from(conn, &base, query.after, query.limit, now).await
+    let carriers = super::carriers(conn, ws, query).await?;
+    closing_from(conn, &base, carriers.as_ref(), query.after, query.limit, now).await
 }
 
-/// [`closing`] of the threads that `base` finds.
+/// [`closing`] of the threads that `base` finds, limited to those of `carriers`.
 pub(super) async fn closing_from(
     conn: &impl ConnectionTrait,
     base: &Select<conversations::Entity>,
+    carriers: Option<&Carriers>,
     after: Option<Position>,
     limit: u64,
     now: Timestamp,
@@ -67,7 +70,11 @@ pub(super) async fn closing_from(
             let over = Condition::any().add(Column::FreeUntilAt.is_null()).add(Column::FreeUntilAt.lt(now.0));
             select = select.filter(over);
         }
-        let rows = select.order_by_asc(column).order_by_asc(Column::Id).limit(limit).all(conn).await?;
+        let mut select = select.order_by_asc(column).order_by_asc(Column::Id).limit(limit);
+        if let Some(carriers) = carriers {
+            select = carriers.narrow(select);
+        }
+        let rows = select.all(conn).await?;
         found.extend(rows.into_iter().filter_map(|row| {
             let at = if matches!(column, Column::FreeUntilAt) {
                 row.free_until_at

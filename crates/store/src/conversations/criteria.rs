@@ -5,7 +5,9 @@
 //! is looked for among the customers. Threads that are not closed are few whatever the size of the business, so only a
 //! view over closed threads with a rare condition reads much.
 
-use loa_kernel::{AssigneeIs, ConversationStatus, Criteria, MemberId, Timestamp, ViewSort, WorkspaceId};
+use loa_kernel::{
+    AssigneeIs, ConversationStatus, Criteria, LabelId, MemberId, Timestamp, ViewSort, WorkspaceId,
+};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
@@ -16,6 +18,7 @@ use super::{COUNT_CAP, IS_BACK, Position, Visibility, position};
 use crate::Result;
 use crate::customers::Search;
 use crate::entity::conversations;
+use crate::labels::carries_one_of;
 
 /// Which threads: conditions with who asks and when.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,8 @@ pub struct Chosen<'a> {
     pub criteria: &'a Criteria,
     /// In which order; an order that shows only threads in which somebody waits, or something closes, is a condition too.
     pub sort: ViewSort,
+    /// A label that the customer has to carry besides: it was chosen beside the conditions.
+    pub label: Option<LabelId>,
     /// What the customer has to be found by: the text of the conditions, and what was typed beside them.
     pub searches: &'a [Search],
     /// Who asks.
@@ -50,8 +55,16 @@ enum Part {
 impl Chosen<'_> {
     fn base(&self, ws: WorkspaceId) -> Select<conversations::Entity> {
         use conversations::Column as C;
-        let Criteria { statuses: _, assignee, channels, unread, waiting_minutes, closing_minutes, text: _ } =
-            self.criteria;
+        let Criteria {
+            statuses: _,
+            assignee,
+            channels,
+            labels,
+            unread,
+            waiting_minutes,
+            closing_minutes,
+            text: _,
+        } = self.criteria;
         let mut all = Condition::all().add(C::WorkspaceId.eq(ws.0)).add(self.visibility.condition());
         all = match assignee {
             None => all,
@@ -65,6 +78,11 @@ impl Chosen<'_> {
             [one] => all.add(C::ChannelId.eq(one.0)),
             many => all.add(C::ChannelId.is_in(many.iter().map(|id| id.0))),
         };
+        for labels in [labels.as_slice(), self.label.as_slice()] {
+            if !labels.is_empty() {
+                all = all.add(carries_one_of(ws, labels));
+            }
+        }
         if *unread {
             // Literally as the partial index has it; a bound value would hide that it fits.
             all = all.add(Expr::cust("unread_count > 0"));
@@ -173,7 +191,7 @@ impl Chosen<'_> {
             }
             ViewSort::Closing => {
                 let base = self.base(ws).filter(self.any_status());
-                closing_from(conn, &base, after, limit, self.now).await
+                closing_from(conn, &base, None, after, limit, self.now).await
             }
             ViewSort::Waiting => {
                 let mut read = self.base(ws).filter(self.any_status());

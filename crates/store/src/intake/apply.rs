@@ -21,7 +21,7 @@ use crate::{Result, Tx, auto_replies, scheduled};
 ///
 /// Errors: `Unique` when somebody else gave one of the messages its platform id meanwhile (PostgreSQL); fold
 /// again with fresh rows. True when a message that was to be sent later is to be looked at, because its customer wrote.
-pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<bool> {
+pub async fn apply(tx: &Tx, mut batch: Batch, now: Timestamp) -> Result<bool> {
     let written_in = threads_written_in(&batch);
     put_customers(tx, &batch, now).await?;
     let rows: Vec<_> = batch.new_identities.iter().map(|i| new_identity(i, now)).collect();
@@ -35,6 +35,11 @@ pub async fn apply(tx: &Tx, batch: Batch, now: Timestamp) -> Result<bool> {
     settle(tx, &batch.settled, now).await?;
     put_channels(tx, &batch.channels, now).await?;
     put_marks(tx, &batch.marks, &batch.used_marks).await?;
+    for (workspace, taggings) in &batch.taggings {
+        let new = crate::labels::platform::apply(tx, *workspace, taggings, now).await?;
+        // Before the customers who carry them.
+        batch.changes.entry(*workspace).or_default().splice(..0, new);
+    }
     let keep = OnConflict::columns([raw_events::Column::WorkspaceId, raw_events::Column::Id])
         .do_nothing()
         .to_owned();

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::auto_replies::NewAutoReply;
 use crate::changes::NewChange;
 use crate::hours::Plans;
+use crate::labels::platform::Tagging;
 use crate::work::Work;
 
 /// What to load for a batch.
@@ -393,6 +394,8 @@ pub struct Batch {
     pub marks: Vec<(WorkspaceId, ChannelId, String, Mark)>,
     /// Platform messages whose marks were used.
     pub used_marks: Vec<(WorkspaceId, ChannelId, String)>,
+    /// What platforms say about tags, a workspace.
+    pub taggings: BTreeMap<WorkspaceId, Vec<Tagging>>,
     /// Customers who wrote outside opening hours.
     pub auto_replies: Vec<NewAutoReply>,
     /// Events for the operator.
@@ -420,6 +423,7 @@ impl Batch {
             && self.channels.is_empty()
             && self.marks.is_empty()
             && self.used_marks.is_empty()
+            && self.taggings.is_empty()
             && self.auto_replies.is_empty()
             && self.raw.is_empty()
     }

@@ -11,6 +11,7 @@ mod m0001;
 mod m0002;
 mod m0003;
 mod m0004;
+mod m0005;
 mod m0006;
 mod m0007;
 mod m0008;
@@ -32,6 +33,7 @@ impl MigratorTrait for Steps {
             Box::new(m0002::Migration),
             Box::new(m0003::Migration),
             Box::new(m0004::Migration),
+            Box::new(m0005::Migration),
             Box::new(m0006::Migration),
             Box::new(m0007::Migration),
             Box::new(m0008::Migration),
@@ -45,16 +47,9 @@ impl MigratorTrait for Steps {
 
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
-    let steps = [
-        m0001::TABLES,
-        m0002::TABLES,
-        m0003::TABLES,
-        m0004::TABLES,
-        m0006::TABLES,
-        m0007::TABLES,
-        m0008::TABLES,
-    ];
-    steps.into_iter().flatten().copied().flatten()
+    let first = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES];
+    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES];
+    first.into_iter().chain(later).flatten().copied().flatten()
 }
 
 /// What later steps add to tables of earlier ones.

@@ -37,6 +37,7 @@ import { openPicker } from "./thread/react";
 import { Thread, type ThreadHandle } from "./thread/thread";
 import threadClasses from "./thread/thread.module.css";
 import { Viewer } from "./thread/viewer";
+import { Tools } from "./tools";
 import { useDecision } from "./use-decision";
 import { useRecheck } from "./use-recheck";
 import { useReport } from "./use-report";
@@ -225,6 +226,7 @@ function Loaded(props: {
         />
       </div>
       <Announcer conversation={conversation} />
+      <Tools conversation={conversation} />
       <RefusalDialog popup={popup} room={state.room} report={report} onClose={closePopup} />
       <Pictures conversation={id} at={viewed} onMove={setViewed} />
       <Explanation message={explained} onClose={() => setExplained(null)} />

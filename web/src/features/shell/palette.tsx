@@ -153,13 +153,25 @@ function useCommands(onFind: () => void): Command[] {
       ["/settings/inbox", t("inbox_settings.title")],
       ["/settings/hours", t("nav.hours")],
       ["/settings/members", t("nav.members")],
+      ["/settings/labels", t("nav.labels")],
+      ["/settings/replies", t("nav.replies")],
+      ["/settings/macros", t("nav.macros")],
       ["/settings/profile", t("nav.profile")],
       ["/settings/operator", t("nav.operator")],
     ] as const;
     const filters = ["all", "mine", "unassigned", "unread", "pending", "snoozed", "closed"] as const;
     // What the list and the open conversation can do, by the same names as its keys.
     const list = ["save_view", "select", "bulk", "undo"] as const;
-    const thread = ["close", "close_next", "pending", "snooze", "note", "assign_me"] as const;
+    const thread = [
+      "close",
+      "close_next",
+      "pending",
+      "snooze",
+      "note",
+      "assign_me",
+      "labels",
+      "macros",
+    ] as const;
     const actions = [...list, ...thread].filter(isActive);
     const schemes = ["light", "dark", "auto"] as const;
     const densities = ["roomy", "compact"] as const;

@@ -1,6 +1,6 @@
 import { IconArrowLeft } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Link, useLocation } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import type { Session } from "~/api/types";
@@ -9,9 +9,18 @@ import classes from "./shell.module.css";
 /** Settings: the list of pages beside the page. */
 export function SettingsFrame({ session, children }: { session: Session; children: ReactNode }) {
   const { t } = useTranslation();
+  const pages = useRef<HTMLElement>(null);
+  const path = useLocation({ select: (location) => location.pathname });
+  // In a narrow window the pages stand in one row that is longer than the window.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another path has another page.
+  useEffect(() => {
+    pages.current
+      ?.querySelector("[aria-current=page]")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [path]);
   return (
     <div className={classes.settings}>
-      <nav className={classes.pages} aria-label={t("nav.settings")}>
+      <nav ref={pages} className={classes.pages} aria-label={t("nav.settings")}>
         <Link to="/inbox" search={{ filter: "all" }} className={classes.backLink}>
           <IconArrowLeft size={16} aria-hidden="true" />
           {t("nav.inbox")}
@@ -27,6 +36,15 @@ export function SettingsFrame({ session, children }: { session: Session; childre
         </Link>
         <Link to="/settings/members" className={classes.page}>
           {t("nav.members")}
+        </Link>
+        <Link to="/settings/labels" className={classes.page}>
+          {t("nav.labels")}
+        </Link>
+        <Link to="/settings/replies" className={classes.page}>
+          {t("nav.replies")}
+        </Link>
+        <Link to="/settings/macros" className={classes.page}>
+          {t("nav.macros")}
         </Link>
         <Link to="/settings/profile" className={classes.page}>
           {t("nav.profile")}

@@ -18,9 +18,9 @@ import classes from "./bulk.module.css";
 import { type Selection, size } from "./selection";
 
 /** What is shown, as the server is asked for all of it. */
-export function wholeList({ filter, view, channel, q, sort }: ListParams): BulkList {
-  if (view) return { view, channel, q };
-  return { filter, channel, q, sort: filter === "closed" ? "latest" : (sort ?? "latest") };
+export function wholeList({ filter, view, channel, label, q, sort }: ListParams): BulkList {
+  if (view) return { view, channel, label, q };
+  return { filter, channel, label, q, sort: filter === "closed" ? "latest" : (sort ?? "latest") };
 }
 
 /** What can be done to the selected conversations. */

@@ -24,6 +24,8 @@ import { Extras } from "./extras/extras";
 import { isEmptyDraft } from "./meet";
 import { Meta } from "./meta";
 import { Notice } from "./notice";
+import { LIST, optionId, SlashPopover } from "./slash/popover";
+import { useSlash } from "./slash/use-slash";
 import { split } from "./split";
 import { type ComposerState, type Popup, popupOf } from "./state";
 import { thrift } from "./thrift";
@@ -72,6 +74,7 @@ export function Composer(props: {
     change((have) => ({ ...have, attachments: [...have.attachments, stored] })),
   );
   const { limits } = tray;
+  const slash = useSlash({ conversation, field, draft, change });
 
   // Asked for while the decision is still on its way, the focus comes as soon as it can.
   const wanted = useRef(false);
@@ -155,6 +158,10 @@ export function Composer(props: {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const press = event.nativeEvent;
+    if (slash.press(press)) {
+      event.preventDefault();
+      return;
+    }
     if (isPressed("leave", press)) {
       setMoved(null);
       field.current?.blur();
@@ -176,6 +183,7 @@ export function Composer(props: {
 
   return (
     <div className={classes.composer}>
+      <SlashPopover slash={slash} left={state.class === "reply" ? (state.reply?.remain ?? null) : null} />
       <Notice
         state={state}
         conversation={conversation}
@@ -274,7 +282,14 @@ export function Composer(props: {
           disabled={!state.enabled}
           error={tooLong}
           value={draft.text}
-          onChange={(event) => change({ ...draft, text: event.currentTarget.value })}
+          aria-controls={slash.open ? LIST : undefined}
+          aria-activedescendant={slash.open && slash.chosen ? optionId(slash.chosen) : undefined}
+          onChange={(event) => {
+            const { value, selectionStart } = event.currentTarget;
+            change({ ...draft, text: slash.typed(value, selectionStart) });
+          }}
+          onSelect={(event) => slash.look(event.currentTarget.value, event.currentTarget.selectionStart)}
+          onBlur={slash.leave}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />

@@ -14,6 +14,7 @@ import { notifyDone } from "~/ui/notify";
 import { Person } from "~/ui/person";
 import { ErrorState } from "~/ui/states";
 import { EpisodeFacts } from "./episode";
+import { CustomerLabels } from "./labels";
 import classes from "./panel.module.css";
 
 export function CustomerPanel(props: {
@@ -45,6 +46,7 @@ export function CustomerPanel(props: {
       <Replies reply={conversation.reply} />
       <Standing conversation={conversation} />
       <EpisodeFacts conversation={conversation} />
+      <CustomerLabels conversation={conversation} />
       {props.children && <div className={classes.section}>{props.children}</div>}
       {query.data ? (
         <Facts key={query.data.id} customer={query.data} />

@@ -13,7 +13,7 @@ import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
-import { channelsQuery, conversationsQuery, countsQuery } from "~/realtime/queries";
+import { channelsQuery, conversationsQuery, countsQuery, labelsQuery } from "~/realtime/queries";
 import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { usePreferences } from "~/ui/preferences";
@@ -39,6 +39,7 @@ export function ConversationList(props: {
   const { t } = useTranslation();
   const channels = useQuery(channelsQuery()).data ?? [];
   const counts = useQuery(countsQuery()).data;
+  const labels = useQuery(labelsQuery()).data ?? [];
   const { params, onParams } = props;
   const shown = useView(params);
   useShortcuts({
@@ -55,17 +56,34 @@ export function ConversationList(props: {
           <Search params={params} onParams={onParams} />
           <OrderToggle params={params} onParams={onParams} />
         </div>
-        {channels.length > 1 && (
-          <Select
-            aria-label={t("inbox.channel_filter")}
-            size="xs"
-            value={params.channel ?? ""}
-            onChange={(channel) => onParams({ ...params, channel: channel || undefined })}
-            data={[
-              { value: "", label: t("inbox.all_channels") },
-              ...channels.map((c) => ({ value: c.id, label: c.name })),
-            ]}
-          />
+        {(channels.length > 1 || labels.length > 0) && (
+          <div className={classes.filterRow}>
+            {channels.length > 1 && (
+              <Select
+                aria-label={t("inbox.channel_filter")}
+                size="xs"
+                value={params.channel ?? ""}
+                onChange={(channel) => onParams({ ...params, channel: channel || undefined })}
+                data={[
+                  { value: "", label: t("inbox.all_channels") },
+                  ...channels.map((c) => ({ value: c.id, label: c.name })),
+                ]}
+              />
+            )}
+            {labels.length > 0 && (
+              <Select
+                aria-label={t("labels.filter")}
+                size="xs"
+                searchable
+                value={params.label ?? ""}
+                onChange={(label) => onParams({ ...params, label: label || undefined, view: undefined })}
+                data={[
+                  { value: "", label: t("labels.all") },
+                  ...labels.map((label) => ({ value: label.id, label: label.name })),
+                ]}
+              />
+            )}
+          </div>
         )}
       </div>
       <div className={classes.filters} role="tablist" aria-label={t("inbox.filters_label")}>
@@ -190,6 +208,7 @@ function Rows(props: {
   const now = useNow();
   const compact = usePreferences().density === "compact";
   const query = useInfiniteQuery(conversationsQuery(props.list));
+  const labels = useQuery(labelsQuery()).data;
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const scroller = useRef<HTMLDivElement>(null);
   const names = useMemo(() => new Map(props.channelNames.map((c) => [c.id, c.name])), [props.channelNames]);
@@ -289,7 +308,7 @@ function Rows(props: {
       <Empty
         filter={props.params.filter}
         closing={props.params.sort === "closing" && props.params.filter !== "closed"}
-        search={Boolean(props.params.q)}
+        narrowed={props.params.q ? "search" : props.params.label ? "label" : null}
         view={Boolean(props.params.view)}
         noChannel={props.noChannel}
       />
@@ -330,6 +349,7 @@ function Rows(props: {
                     selected={has(selection, row.id)}
                     onSelect={select}
                     channel={names.get(row.channel_id)}
+                    labels={labels}
                     now={now}
                   />
                 </div>
@@ -356,16 +376,20 @@ const rowId = (row: Conversation | undefined) => (row ? `row-${row.id}` : "");
 function Empty(props: {
   filter: Filter;
   closing: boolean;
-  search: boolean;
+  narrowed: "search" | "label" | null;
   view: boolean;
   noChannel: boolean;
 }) {
-  const { filter, search, view, noChannel } = props;
+  const { filter, narrowed, view, noChannel } = props;
   const { t } = useTranslation();
   const icon = <IconInbox size={32} stroke={1.25} aria-hidden="true" />;
-  if (search) {
+  if (narrowed) {
     return (
-      <EmptyState icon={icon} title={t("inbox.empty.search_title")} text={t("inbox.empty.search_text")} />
+      <EmptyState
+        icon={icon}
+        title={t(`inbox.empty.${narrowed}_title`)}
+        text={t(`inbox.empty.${narrowed}_text`)}
+      />
     );
   }
   if (view) return <EmptyState icon={icon} title={t("views.empty_title")} text={t("views.empty_text")} />;

@@ -3,14 +3,19 @@ import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ListParams } from "~/api/keys";
-import type { Conversation } from "~/api/types";
+import type { Conversation, Label } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { LabelChip } from "~/ui/label-chip";
 import { Person } from "~/ui/person";
 import { usePreferences } from "~/ui/preferences";
+import { labelsOf } from "../customer/labels";
 import { Viewers } from "../presence/viewers";
 import { systemLine } from "../thread/words";
 import { ClosingChip, closingLeft } from "./closing";
 import classes from "./list.module.css";
+
+/** So many labels a row has room for. */
+const MOST_LABELS = 2;
 
 /** The words of a row's last message; kinds without text say what they are. */
 export function usePreview() {
@@ -28,6 +33,8 @@ export const ConversationRow = memo(function ConversationRow(props: {
   chosen: boolean;
   /** The list stays as it is when the row opens. */
   search: ListParams;
+  /** All labels; the row shows the first of those that the customer carries. */
+  labels?: readonly Label[];
   /** Name of the channel; shown when there are several. */
   channel?: string;
   now: number;
@@ -47,6 +54,7 @@ export const ConversationRow = memo(function ConversationRow(props: {
   const left = closingLeft(conversation, now, props.search.sort === "closing");
   const compact = usePreferences().density === "compact";
   const { back, snooze, status } = conversation;
+  const labels = labelsOf(props.labels, conversation.label_ids);
   const mark = conversation.is_blocked ? (
     <span className={classes.blocked}>{t("inbox.blocked_row")}</span>
   ) : back && back.reason !== "reply" ? (
@@ -132,6 +140,14 @@ export const ConversationRow = memo(function ConversationRow(props: {
         {!compact && (
           <span className={classes.line}>
             <span className={classes.channel}>{props.channel}</span>
+            {labels.slice(0, MOST_LABELS).map((label) => (
+              <span key={label.id} className={classes.label}>
+                <LabelChip label={label} small />
+              </span>
+            ))}
+            {labels.length > MOST_LABELS && (
+              <span className={classes.more}>{t("labels.more", { count: labels.length - MOST_LABELS })}</span>
+            )}
             {mark}
           </span>
         )}

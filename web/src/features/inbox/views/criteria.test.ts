@@ -13,6 +13,10 @@ describe("what is shown, as conditions", () => {
       { filter: "unread", channel: "ch_1" } as const,
       { statuses: OPEN, unread: true, channels: ["ch_1"], text: undefined },
     ],
+    [
+      { filter: "all", label: "lbl_1" } as const,
+      { statuses: OPEN, channels: [], labels: ["lbl_1"], text: undefined },
+    ],
   ])("%j", (params, criteria) => {
     expect(criteriaOf(params)).toEqual(criteria);
   });

@@ -10,12 +10,16 @@ export const CLOSES = [30, 60, 240, 720, 1_440, 2_880] as const;
 /** What somebody works from. */
 const OPEN: Criteria["statuses"] = ["open", "pending"];
 
-/** The conditions of what is shown now: a list that everybody has or a view, and what was chosen and typed beside it. */
+/**
+ * The conditions of what is shown now: a list that everybody has or a view, and what was chosen and typed beside it. A
+ * label is chosen beside a list only.
+ */
 export function criteriaOf(params: ListParams, view?: SavedView): Criteria {
   const base: Criteria = view ? view.criteria : { ...ofFilter(params.filter), channels: [] };
   return {
     ...base,
     channels: params.channel ? [params.channel] : (base.channels ?? []),
+    labels: params.label ? [params.label] : base.labels,
     text: params.q ?? base.text,
   };
 }

@@ -19,7 +19,7 @@ import { ApiProblem } from "~/api/problem";
 import type { Criteria, SavedView, ViewSort } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
-import { channelsQuery, membersQuery, sessionQuery } from "~/realtime/queries";
+import { channelsQuery, labelsQuery, membersQuery, sessionQuery } from "~/realtime/queries";
 import { newId } from "../ids";
 import { assigneeOf, assigneeWord, CLOSES, STATUSES, WAITS } from "./criteria";
 
@@ -58,6 +58,7 @@ function Form(props: { editing: Editing; onClose(): void; onSaved(view: SavedVie
   const { view } = props.editing;
   const channels = useQuery(channelsQuery()).data ?? [];
   const members = useQuery(membersQuery()).data ?? [];
+  const labels = useQuery(labelsQuery()).data ?? [];
   const session = useQuery(sessionQuery).data ?? undefined;
   const [id] = useState(() => view?.id ?? newId("viw"));
   const [name, setName] = useState(view?.name ?? "");
@@ -77,6 +78,9 @@ function Form(props: { editing: Editing; onClose(): void; onSaved(view: SavedVie
   ];
   const channelNames = new Map(channels.map((c) => [c.id, c.name]));
   const knownChannels = [...new Set([...channelNames.keys(), ...(criteria.channels ?? [])])];
+  const labelNames = new Map(labels.map((label) => [label.id, label.name]));
+  const offered = labels.filter((label) => !label.archived).map((label) => label.id);
+  const knownLabels = [...new Set([...offered, ...(criteria.labels ?? [])])];
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -105,7 +109,7 @@ function Form(props: { editing: Editing; onClose(): void; onSaved(view: SavedVie
     });
   };
   const field = String(problem?.params.field ?? "");
-  const placed = ["name", "statuses", "channels", "assignee"].includes(field);
+  const placed = ["name", "statuses", "channels", "labels", "assignee"].includes(field);
 
   return (
     <form onSubmit={(event) => void save(event)}>
@@ -157,6 +161,20 @@ function Form(props: { editing: Editing; onClose(): void; onSaved(view: SavedVie
             data={knownChannels.map((value) => ({
               value,
               label: channelNames.get(value) ?? t("views.dead.unnamed"),
+            }))}
+          />
+        )}
+        {knownLabels.length > 0 && (
+          <MultiSelect
+            label={t("views.dialog.labels")}
+            searchable
+            placeholder={(criteria.labels ?? []).length === 0 ? t("labels.all") : undefined}
+            value={criteria.labels ?? []}
+            error={at("labels")}
+            onChange={(ids) => put({ labels: ids })}
+            data={knownLabels.map((value) => ({
+              value,
+              label: labelNames.get(value) ?? t("views.dead.unnamed"),
             }))}
           />
         )}

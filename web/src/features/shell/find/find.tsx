@@ -237,13 +237,14 @@ function add(
   field?.focus();
 }
 
-const OPERATORS = ["phrase", "from", "has", "before", "in"] as const;
+const OPERATORS = ["phrase", "from", "has", "before", "in", "label"] as const;
 const BEGINNINGS: Record<(typeof OPERATORS)[number], string> = {
   phrase: '"',
   from: "from:",
   has: "has:",
   before: "before:",
   in: "in:",
+  label: "label:",
 };
 
 /** What can be typed, before anything is. */

@@ -16,7 +16,7 @@ const REASONS = [
   "unknown_person",
   "too_many_people",
   "unknown_channel",
-  "no_labels",
+  "unknown_label",
 ] as const;
 
 /** Conditions and quotations are about messages: no customer is looked for by them. */

@@ -2,216 +2,24 @@
 
 #![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
 
-use std::sync::Arc;
+mod world;
 
 use loa_channels::reconcile::DueWork;
 use loa_inbox::notes::Noted;
 use loa_inbox::search::terms::Mark;
-use loa_inbox::search::{Hit, SearchPage};
-use loa_inbox::{Inbox, Place, SearchWork, Wish};
+use loa_inbox::{Place, SearchWork, Wish};
 use loa_kernel::{
-    Action, Actor, ChannelId, Code, ConversationId, CustomerId, Grant, Ids, ManualClock, MemberId, MessageId,
-    Object, Role, Scope, SeededRandom, Timestamp, WorkspaceId,
+    Action, Actor, ChannelId, Code, Grant, LabelColour, LabelId, LabelKind, ManualClock, MemberId, Object,
+    Role, Scope, WorkspaceId,
 };
-use loa_rulebook::Library;
 use loa_store::changes::{self, NewChange};
-use loa_store::intake::{self, Batch, ConversationRow, IdentityRow, MessageRow, NewMessage};
 use loa_store::members::{self, Member, MemberStatus};
-use loa_store::{ConnectionTrait, Secret, search};
-use loa_stream::Signals;
-use loa_testdb::{Engine, Seed, TestDb, on_both_databases};
-use serde_json::{Value, json};
+use loa_store::{ConnectionTrait, Secret, labels, search};
+use loa_testdb::{Engine, Seed, on_both_databases};
+use serde_json::json;
+use std::sync::Arc;
 use uuid::Uuid;
-
-/// Monday, 2026-01-12T10:00 in Vietnam.
-const START: Timestamp = Timestamp(1_768_186_800_000);
-const HOUR: i64 = 3_600_000;
-
-struct World {
-    db: TestDb,
-    seed: Seed,
-    inbox: Inbox,
-    work: SearchWork,
-    admin: Actor,
-}
-
-impl World {
-    async fn new(db: TestDb) -> Self {
-        let seed = loa_testdb::seed(&db.store).await;
-        let clock = Arc::new(ManualClock::new(seed.now));
-        let inbox = Inbox {
-            store: db.store.clone(),
-            ids: Ids::new(clock.clone(), Arc::new(SeededRandom::new(1))),
-            rules: Arc::new(Library::embedded()),
-            signals: Signals::new(),
-            files: Arc::new(object_store::memory::InMemory::new()),
-        };
-        let work = SearchWork::new(db.store.clone(), clock);
-        let admin = Actor::with_role(seed.workspace, seed.admin, Role::Admin);
-        Self { db, seed, inbox, work, admin }
-    }
-
-    async fn index(&self) {
-        while self.work.run_batch(100).await.unwrap() > 0 {}
-    }
-
-    async fn write(&self, batch: Batch) {
-        let tx = self.db.store.begin().await.unwrap();
-        intake::apply(&tx, batch, self.seed.now).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    /// A customer with a thread.
-    async fn thread(&self, seed: &Seed, user: &str, name: &str) -> (CustomerId, ConversationId) {
-        let (customer, identity, conversation) = intake::ids_of(seed.workspace, seed.channel, user);
-        let (workspace, channel, at) = (seed.workspace, seed.channel, START);
-        let mut batch = Batch::default();
-        batch.new_customers.push((workspace, customer, name.to_owned(), None));
-        batch.new_identities.push(IdentityRow {
-            workspace,
-            id: identity,
-            customer,
-            channel,
-            external_id: user.to_owned(),
-            app_user_id: None,
-            is_follower: None,
-            follow_changed_at: None,
-            is_blocked: false,
-            blocked_changed_at: None,
-            facts: json!({}),
-            last_message_at: None,
-            last_interaction_at: None,
-            window_started_at: None,
-            replies_used: 0,
-            replies_reserved: 0,
-            welcome_used: 0,
-            platform_reply_remain: None,
-            platform_reply_total: None,
-            platform_as_of_at: None,
-            profile_due_at: None,
-            created_at: at,
-        });
-        batch.new_conversations.push(ConversationRow {
-            workspace,
-            id: conversation,
-            channel,
-            customer,
-            identity,
-            status: "open".into(),
-            status_changed_at: None,
-            unread_count: 0,
-            read_until_at: None,
-            answered_at: None,
-            waiting_since_at: None,
-            last_message_id: None,
-            last_message_at: at,
-            last_preview: String::new(),
-            last_direction: "in".into(),
-            last_kind: "text".into(),
-            work: loa_store::work::Work::default(),
-            free_until: None,
-            permitted_until: None,
-            created_at: at,
-        });
-        let changes = [NewChange::customer(customer), NewChange::conversation(conversation, channel)];
-        batch.changes.insert(workspace, changes.to_vec());
-        self.write(batch).await;
-        (customer, conversation)
-    }
-
-    /// A text of the customer, `hours` after [`START`].
-    async fn say(&self, seed: &Seed, thread: ConversationId, hours: i64, text: &str) -> MessageId {
-        self.message(seed, thread, hours, "text", Some(text), json!([])).await
-    }
-
-    async fn message(
-        &self,
-        seed: &Seed,
-        conversation: ConversationId,
-        hours: i64,
-        kind: &str,
-        text: Option<&str>,
-        attachments: Value,
-    ) -> MessageId {
-        let at = START.plus_ms(hours * HOUR);
-        let named = format!("{hours} {text:?}");
-        // Without the workspace: two of them may have messages of one id here.
-        let id = MessageId::derived(at, &[named.as_bytes()]);
-        let mut batch = Batch::default();
-        batch.new_messages.push(NewMessage {
-            row: MessageRow {
-                workspace: seed.workspace,
-                id,
-                conversation,
-                channel: seed.channel,
-                direction: "in".into(),
-                status: "received".into(),
-                platform_id: Some(named),
-                reactions: json!([]),
-                sent_at: at,
-            },
-            author: "customer",
-            by_person: false,
-            kind: kind.into(),
-            text: text.map(str::to_owned),
-            attachments,
-            quoted_platform_id: None,
-        });
-        batch.changes.insert(seed.workspace, vec![NewChange::message(id, conversation, seed.channel)]);
-        self.write(batch).await;
-        id
-    }
-
-    async fn sql(&self, statement: &str) {
-        let tx = self.db.store.begin().await.unwrap();
-        tx.execute_unprepared(statement).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    /// Pretend that a member wrote it.
-    async fn by_member(&self, id: MessageId, member: MemberId) {
-        let literal = |id: Uuid| match self.db.engine {
-            Engine::Sqlite => format!("x'{}'", id.simple()),
-            Engine::Postgres => format!("'{id}'"),
-        };
-        let (id, member) = (literal(id.0), literal(member.0));
-        self.sql(&format!(
-            "UPDATE messages SET author = 'member', direction = 'out', member_id = {member} WHERE id = {id}"
-        ))
-        .await;
-    }
-
-    async fn put_cursor(&self, cursor: search::Cursor) {
-        let tx = self.db.store.begin().await.unwrap();
-        search::put_cursor(&tx, self.seed.workspace, cursor, self.seed.now).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    async fn search(&self, text: &str) -> Vec<MessageId> {
-        self.search_as(&self.admin, text).await
-    }
-
-    async fn search_as(&self, actor: &Actor, text: &str) -> Vec<MessageId> {
-        let page = self.inbox.search(actor, text, None, 50).await.unwrap();
-        assert_eq!(page.next, None, "{text}");
-        page.items.iter().map(|hit| hit.id).collect()
-    }
-
-    async fn refused(&self, text: &str) -> (String, Option<String>) {
-        let problem = self.inbox.search(&self.admin, text, None, 50).await.unwrap_err();
-        assert_eq!(problem.code, Code::InvalidField, "{text}");
-        assert_eq!(problem.params["field"], "q");
-        let param = |name: &str| problem.params.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-        (param("reason").unwrap(), param("part"))
-    }
-}
-
-fn shown(page: &SearchPage) -> Vec<String> {
-    let mark = |hit: &Hit| {
-        hit.snippet.iter().map(|p| if p.hit { format!("[{}]", p.text) } else { p.text.clone() }).collect()
-    };
-    page.items.iter().map(mark).collect()
-}
+use world::*;
 
 on_both_databases! {
     /// Words by their beginnings and without diacritics, phrases, and every operator, the newest first.
@@ -292,12 +100,73 @@ on_both_databases! {
             (" !!! \"…\" ", "empty", None),
             ("a from:khong.ai", "unknown_person", Some("from:khong.ai")),
             ("in:khác", "unknown_channel", Some("in:khác")),
-            ("label:vip", "no_labels", Some("label:vip")),
+            ("label:vip", "unknown_label", Some("label:vip")),
             ("has:tiền", "unknown_thing", Some("has:tiền")),
             ("before:mai", "not_a_date", Some("before:mai")),
         ] {
             assert_eq!(world.refused(query).await, (reason.to_owned(), part.map(str::to_owned)), "{query}");
         }
+    }
+
+    /// Of few who carry a label, of many, and of none; alone, and with other conditions.
+    async fn labels_of_customers_are_asked_for(db: TestDb) {
+        let world = World::new(db).await;
+        let (seed, ws) = (&world.seed, world.seed.workspace);
+        let id = |n: u128| LabelId(Uuid::from_u128(n));
+        let tx = world.db.store.begin().await.unwrap();
+        for (n, name) in [(1, "Khách VIP"), (2, "Nợ"), (3, "Khách sỉ"), (4, "Nợ lâu")] {
+            let (colour, kind) = (LabelColour::Teal, LabelKind::Normal);
+            let new = labels::NewLabel { id: id(n), name: name.into(), colour, kind, created_by: None };
+            labels::create(&tx, ws, &new, seed.now).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let (dao, one) = world.thread(seed, "u1", "Đào").await;
+        let (_, two) = world.thread(seed, "u2", "Bình").await;
+        let a = world.say(seed, one, 0, "chào shop").await;
+        let b = world.say(seed, two, 1, "chào em").await;
+        // More of them than are looked up by their threads.
+        let mut many = Vec::new();
+        let mut pairs = vec![(dao, id(1)), (dao, id(2))];
+        for n in 0..102 {
+            let (customer, thread) = world.thread(seed, &format!("m{n}"), "Khách").await;
+            many.push(world.say(seed, thread, 2 + n, "chào lần nữa").await);
+            pairs.push((customer, id(3)));
+        }
+        let tx = world.db.store.begin().await.unwrap();
+        labels::put(&tx, ws, &pairs, None, seed.now).await.unwrap();
+        tx.commit().await.unwrap();
+        world.index().await;
+        many.reverse();
+        for (query, expected) in [
+            ("label:vip", vec![a]),
+            ("nhãn:\"khách vip\" chao", vec![a]),
+            ("label:vip em", vec![]),
+            ("label:vip label:nợ", vec![a]),
+            // "Nợ" is meant by its name alone, though "Nợ lâu" begins like it.
+            ("label:no", vec![a]),
+            ("label:\"nợ lâu\"", vec![]),
+            ("label:vip label:sỉ", vec![]),
+            ("chao em", vec![b]),
+        ] {
+            assert_eq!(world.search(query).await, expected, "{query}");
+        }
+        for query in ["label:sỉ", "label:\"khách sỉ\" nua"] {
+            let mut found = Vec::new();
+            let mut next: Option<String> = None;
+            loop {
+                let page = world.inbox.search(&world.admin, query, next.as_deref(), 40).await.unwrap();
+                found.extend(page.items.iter().map(|hit| hit.id));
+                next = page.next;
+                if next.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, many, "{query}");
+        }
+        let tx = world.db.store.begin().await.unwrap();
+        labels::remove(&tx, ws, &[(dao, id(1))]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(world.search("label:vip").await, [], "taken off");
     }
 
     /// Whatever the size of a page, each message once and in order, from minutes to years ago.
