@@ -1,6 +1,9 @@
 import type { Page } from "@playwright/test";
 import { expect, type Loa, Phone, pickCustomer, Sandbox, test } from "./loa";
 
+// A Loa of its own: its accounts answer by themselves from here on.
+test.use({ world: { name: "hours" } });
+
 /** Minutes after midnight in Vietnam, and the day of the week, Monday first. */
 function vietnam(): { minutes: number; day: number } {
   const now = new Date(Date.now() + 7 * 3_600_000);

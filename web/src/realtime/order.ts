@@ -16,11 +16,13 @@ const rank: Record<Message["status"], number> = {
 
 /**
  * The message to keep of two views of the same one. A late view cannot take a tick away. A failed message
- * that was sent again is queued once more: that is the one way back, and the server alone takes it.
+ * that was sent again is queued once more: that is the one way back, the server alone takes it, and it gives the
+ * message a later place. So the answer to a send that comes after the news of its failure is known to be old.
  */
 export function newerMessage(have: Message, got: Message): Message {
-  const retried = have.status === "failed" && (got.status === "queued" || got.status === "sending");
-  if (retried || rank[got.status] >= rank[have.status]) return got;
+  const retried = have.status === "failed" && rank[got.status] < rank.failed && got.sent_at > have.sent_at;
+  const before = got.status === "failed" && rank[have.status] < rank.failed && got.sent_at < have.sent_at;
+  if (retried || (rank[got.status] >= rank[have.status] && !before)) return got;
   return { ...got, status: have.status, error: have.error };
 }
 

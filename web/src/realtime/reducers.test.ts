@@ -440,8 +440,12 @@ describe("a message's status", () => {
   });
 
   it("goes back to waiting only when a failed message is sent again", () => {
-    const again = newerMessage(message("m", 1, { status: "failed" }), message("m", 1, { status: "queued" }));
-    expect(again.status).toBe("queued");
+    const failed = message("m", 1, { status: "failed" });
+    const again = message("m", 2, { status: "queued" });
+    expect(newerMessage(failed, again).status).toBe("queued");
+    expect(newerMessage(again, failed).status).toBe("queued");
+    // The answer to the first try, which comes after the news that it failed.
+    expect(newerMessage(failed, message("m", 1, { status: "queued" })).status).toBe("failed");
   });
 });
 

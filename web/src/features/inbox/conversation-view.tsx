@@ -204,7 +204,7 @@ function Loaded(props: {
           conversation={id}
           state={state}
           quoted={quoted}
-          narrow={narrow}
+          narrow={narrow || panelOpen}
           report={report}
           onTake={take}
           onQuote={setQuoted}

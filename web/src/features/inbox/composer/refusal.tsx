@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportManagers } from "../use-report";
 import classes from "./composer.module.css";
@@ -23,7 +23,6 @@ export function RefusalDialog(props: {
   if (popup !== null && popup !== said) setSaid(popup);
   const linkless = said === "not_linked";
   const href = linkless ? "/settings/channels" : room?.links.top_up;
-  const buttons = useRef<HTMLDivElement>(null);
   return (
     <Modal
       opened={popup !== null}
@@ -31,17 +30,12 @@ export function RefusalDialog(props: {
       withCloseButton={false}
       title={t("composer.popup.failed_title")}
       size="sm"
-      // What redraws behind the pop-up while it opens may have taken the focus it was given on its first frame.
-      onEnterTransitionEnd={() => {
-        if (!buttons.current?.contains(document.activeElement))
-          buttons.current?.querySelector<HTMLElement>("a, button")?.focus();
-      }}
     >
       <Text>{linkless ? t("composer.popup.not_linked") : t("composer.popup.no_money")}</Text>
       <div aria-live="polite" className={classes.popupSaid}>
         <ReportText report={report} />
       </div>
-      <Group ref={buttons} justify="flex-end" mt="lg">
+      <Group justify="flex-end" mt="lg">
         {room?.may_configure === false ? (
           <ReportButton report={report} focus />
         ) : (

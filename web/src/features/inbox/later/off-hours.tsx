@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { keys } from "~/api/keys";
 import { useFormat } from "~/i18n/use-format";
 import { hoursQuery } from "~/realtime/queries";
+import classes from "./later.module.css";
 
 /** Longest delay a browser's timer takes. */
 const LONGEST = 2 ** 31 - 1;
@@ -41,7 +42,7 @@ export function OffHours({ channel }: { channel: string }) {
         leftSection={<IconMoon size={12} aria-hidden="true" />}
         aria-label={label}
       >
-        {t("later.off_hours")}
+        <span className={classes.offHours}>{t("later.off_hours")}</span>
       </Badge>
     </Tooltip>
   );
