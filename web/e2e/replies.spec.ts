@@ -41,7 +41,7 @@ test("a label is put by key, seen live by another, filters the list and is taken
   const theirs = other.getByRole("option", { name: new RegExp(`^${name}`) }).first();
   await expect(theirs).toBeVisible();
 
-  await page.keyboard.press("l");
+  await page.keyboard.press("Shift+L");
   const dialog = page.getByRole("dialog", { name: `Gắn nhãn cho ${name}` });
   await expect(dialog).toBeVisible();
   await page.keyboard.type(label);

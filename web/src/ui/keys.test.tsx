@@ -1,12 +1,31 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { isComposing, isPressed, run, shortcutOf, useShortcuts } from "./keys";
+import { isComposing, isPressed, run, shortcutOf, shortcuts, useShortcuts } from "./keys";
 
 const press = (init: KeyboardEventInit & { keyCode?: number }, target?: HTMLElement) => {
   const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init });
   if (target) Object.defineProperty(event, "target", { value: target });
   return shortcutOf(event);
 };
+
+const codes: Record<string, string> = { "/": "Slash", "↑": "ArrowUp", "↓": "ArrowDown" };
+
+/** The press that the sheet describes: "Alt Shift E", "1…6" (its first). */
+function pressOf(shown: string): KeyboardEventInit {
+  const words = shown.split(" ");
+  const last = words.pop()?.replace(/…\d$/, "") ?? "";
+  const shiftKey = words.includes("Shift") || last === "?";
+  const code =
+    codes[last] ?? (/^[A-Z]$/.test(last) ? `Key${last}` : /^\d$/.test(last) ? `Digit${last}` : last);
+  const key = code.startsWith("Arrow")
+    ? code
+    : shiftKey
+      ? last
+      : last.length === 1
+        ? last.toLowerCase()
+        : last;
+  return { key, code, shiftKey, altKey: words.includes("Alt"), ctrlKey: words.includes("Ctrl") };
+}
 
 function Page({ next, modal }: { next: () => void; modal: boolean }) {
   useShortcuts({ next });
@@ -44,7 +63,8 @@ describe("shortcuts", () => {
     ["Ctrl M while typing", { key: "m", code: "KeyM", ctrlKey: true }, field, "macros"],
     ["Cmd M is the window's", { key: "m", code: "KeyM", metaKey: true }, undefined, undefined],
     ["M alone is quiet", { key: "m", code: "KeyM" }, undefined, "quiet"],
-    ["Alt L while typing", { key: "¬", code: "KeyL", altKey: true }, field, "labels"],
+    ["Alt L while typing", { key: "¬", code: "KeyL", altKey: true }, field, "react"],
+    ["Alt Shift L while typing", { key: "Ò", code: "KeyL", altKey: true, shiftKey: true }, field, "labels"],
     ["3", { key: "3" }, undefined, "filter"],
     ["3 while typing", { key: "3" }, field, undefined],
     ["Alt up while typing", { key: "ArrowUp", code: "ArrowUp", altKey: true }, field, "message_up"],
@@ -56,6 +76,14 @@ describe("shortcuts", () => {
     ["Alt while composing", { key: "j", code: "KeyJ", altKey: true, isComposing: true }, field, undefined],
   ])("%s", (_name, init, target, want) => {
     expect(press(init, target)).toBe(want);
+  });
+
+  // What the sheet shows of every shortcut of the whole page; two with the same keys would fail here.
+  const shown = Object.entries(shortcuts).flatMap(([name, shortcut]) =>
+    "local" in shortcut ? [] : shortcut.show.map((keys): [string, string] => [keys, name]),
+  );
+  it.each(shown)("%s means %s", (keys, name) => {
+    expect(press(pressOf(keys))).toBe(name);
   });
 
   it.each([

@@ -124,7 +124,11 @@ export const shortcuts = {
     pressed: either(letter("a", true), alt("KeyA", true)),
   },
   assign_me: { group: "thread", show: ["A", "Alt A"], pressed: either(letter("a"), alt("KeyA")) },
-  labels: { group: "thread", show: ["L", "Alt L"], pressed: either(letter("l"), alt("KeyL")) },
+  labels: {
+    group: "thread",
+    show: ["Shift L", "Alt Shift L"],
+    pressed: either(letter("l", true), alt("KeyL", true)),
+  },
   macros: {
     group: "thread",
     show: ["Ctrl M"],
