@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::plan::{Addition, Column as C, Index, Table, create_all};
+use super::plan::{Addition, Column as C, Index, Table, add_all, create_all};
 
 pub(super) const TABLES: &[&[Table]] = &[IMPORTS];
 
@@ -97,9 +97,6 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         create_all(manager, TABLES).await?;
-        for addition in ADDITIONS {
-            addition.apply(manager).await?;
-        }
-        Ok(())
+        add_all(manager, ADDITIONS).await
     }
 }

@@ -170,6 +170,14 @@ pub(crate) async fn create_all(
     Ok(())
 }
 
+/// Add what a step adds to tables of earlier ones.
+pub(crate) async fn add_all(manager: &SchemaManager<'_>, additions: &[Addition]) -> Result<(), DbErr> {
+    for addition in additions {
+        addition.apply(manager).await?;
+    }
+    Ok(())
+}
+
 /// What a later step adds to a table of an earlier one. SQLite adds one column a statement, and only such that
 /// may be null.
 #[derive(Debug, Clone, Copy)]
@@ -181,7 +189,7 @@ pub(crate) struct Addition {
 
 impl Addition {
     /// Add the columns, then the indexes.
-    pub async fn apply(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn apply(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
         for column in self.columns {
             let mut alter = sea_query::Table::alter();
