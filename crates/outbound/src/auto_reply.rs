@@ -15,9 +15,10 @@ use loa_store::outbound::Thread;
 use loa_store::{Tx, auto_replies, hours};
 
 use crate::Outbound;
+use crate::content::Content;
 use crate::facts::Facts;
 use crate::retry::{Halt, Patience, again};
-use crate::submit::{Content, locked};
+use crate::submit::locked;
 
 /// Claims automatic replies that are due and decides them. Wake it by `Topic::Scheduled`.
 pub struct AutoReplyWork(Outbound);

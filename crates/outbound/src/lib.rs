@@ -22,6 +22,7 @@
 
 mod auto_reply;
 mod composer;
+mod content;
 mod dispatch;
 mod facts;
 mod macros;

@@ -28,9 +28,10 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::content::Content;
 use crate::facts::Facts;
 use crate::retry::{Halt, Patience, again};
-use crate::submit::{Content, json as to_json, locked, not_allowed};
+use crate::submit::{json as to_json, locked, not_allowed};
 use crate::{Outbound, SendMessage};
 
 use view::{ReturnReason, ScheduledView, views};

@@ -12,8 +12,8 @@ use loa_store::{canned_replies, files, labels};
 use uuid::Uuid;
 
 use super::{MacroAction, MacroEffect, MacroPreview, actions};
+use crate::content::Content;
 use crate::facts::Facts;
-use crate::submit::Content;
 use crate::{Outbound, SendMessage};
 
 /// One thing to do.
