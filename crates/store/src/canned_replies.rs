@@ -3,11 +3,10 @@
 use loa_kernel::{CannedReplyId, FileId, MemberId, Timestamp, WorkspaceId, fold_vi};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use uuid::Uuid;
 
 use crate::entity::canned_replies;
 use crate::rows::insert_rows;
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx, owned};
 
 /// What is written of a canned reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub struct Content {
 
 /// The owner of a row; `None`: everybody.
 pub fn owner(row: &canned_replies::Model) -> Option<MemberId> {
-    (!row.owner_id.is_nil()).then_some(MemberId(row.owner_id))
+    owned::meant(row.owner_id)
 }
 
 /// The files of a row.
@@ -43,7 +42,7 @@ pub async fn visible(
     use canned_replies::Column as C;
     Ok(canned_replies::Entity::find()
         .filter(C::WorkspaceId.eq(ws.0))
-        .filter(C::OwnerId.is_in([Uuid::nil(), member.0]))
+        .filter(C::OwnerId.is_in(owned::usable_by(member)))
         .order_by_asc(C::ShortcutFolded)
         .order_by_asc(C::Id)
         .all(conn)
@@ -59,7 +58,7 @@ pub async fn get(
 ) -> Result<Option<canned_replies::Model>> {
     use canned_replies::Column as C;
     Ok(canned_replies::Entity::find_by_id((ws.0, id.0))
-        .filter(C::OwnerId.is_in([Uuid::nil(), member.0]))
+        .filter(C::OwnerId.is_in(owned::usable_by(member)))
         .one(conn)
         .await?)
 }
@@ -76,7 +75,7 @@ pub async fn create(
     let row = canned_replies::Model {
         workspace_id: ws.0,
         id: id.0,
-        owner_id: content.owner.map_or(Uuid::nil(), |owner| owner.0),
+        owner_id: owned::stored(content.owner),
         shortcut: content.shortcut.clone(),
         shortcut_folded: fold_vi(&content.shortcut),
         title: content.title.clone(),
@@ -102,7 +101,7 @@ pub async fn update(
 ) -> Result<bool> {
     use canned_replies::Column as C;
     let done = canned_replies::Entity::update_many()
-        .col_expr(C::OwnerId, Expr::value(content.owner.map_or(Uuid::nil(), |owner| owner.0)))
+        .col_expr(C::OwnerId, Expr::value(owned::stored(content.owner)))
         .col_expr(C::Shortcut, Expr::value(content.shortcut.as_str()))
         .col_expr(C::ShortcutFolded, Expr::value(fold_vi(&content.shortcut)))
         .col_expr(C::Title, Expr::value(content.title.as_str()))

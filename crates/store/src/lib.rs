@@ -43,6 +43,7 @@ pub mod messages;
 mod migration;
 pub mod notifications;
 pub mod outbound;
+mod owned;
 #[cfg(test)]
 mod plans;
 pub mod profiles;

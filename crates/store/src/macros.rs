@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::entity::{macro_runs, macros};
 use crate::rows::insert_rows;
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx, owned};
 
 /// What is written of a macro.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +23,7 @@ pub struct Content {
 
 /// The owner of a row; `None`: everybody.
 pub fn owner(row: &macros::Model) -> Option<MemberId> {
-    (!row.owner_id.is_nil()).then_some(MemberId(row.owner_id))
+    owned::meant(row.owner_id)
 }
 
 /// Those that `member` may use: everybody's and their own, by name.
@@ -35,7 +35,7 @@ pub async fn visible(
     use macros::Column as C;
     Ok(macros::Entity::find()
         .filter(C::WorkspaceId.eq(ws.0))
-        .filter(C::OwnerId.is_in([Uuid::nil(), member.0]))
+        .filter(C::OwnerId.is_in(owned::usable_by(member)))
         .order_by_asc(C::NameFolded)
         .order_by_asc(C::Id)
         .all(conn)
@@ -51,7 +51,7 @@ pub async fn get(
 ) -> Result<Option<macros::Model>> {
     use macros::Column as C;
     Ok(macros::Entity::find_by_id((ws.0, id.0))
-        .filter(C::OwnerId.is_in([Uuid::nil(), member.0]))
+        .filter(C::OwnerId.is_in(owned::usable_by(member)))
         .one(conn)
         .await?)
 }
@@ -68,7 +68,7 @@ pub async fn create(
     let row = macros::Model {
         workspace_id: ws.0,
         id: id.0,
-        owner_id: content.owner.map_or(Uuid::nil(), |owner| owner.0),
+        owner_id: owned::stored(content.owner),
         name: content.name.clone(),
         name_folded: fold_vi(&content.name),
         actions: content.actions.clone(),
@@ -92,7 +92,7 @@ pub async fn update(
 ) -> Result<bool> {
     use macros::Column as C;
     let done = macros::Entity::update_many()
-        .col_expr(C::OwnerId, Expr::value(content.owner.map_or(Uuid::nil(), |owner| owner.0)))
+        .col_expr(C::OwnerId, Expr::value(owned::stored(content.owner)))
         .col_expr(C::Name, Expr::value(content.name.as_str()))
         .col_expr(C::NameFolded, Expr::value(fold_vi(&content.name)))
         .col_expr(C::Actions, Expr::value(content.actions.clone()))

@@ -100,7 +100,7 @@ impl Chosen<'_> {
             all = all.add(Expr::cust("waiting_since_at IS NOT NULL"));
         }
         for search in self.searches {
-            all = all.add(search.people().among(ws, (conversations::Entity, C::CustomerId)));
+            all = all.add(search.people().in_any_order(ws, (conversations::Entity, C::CustomerId)));
         }
         conversations::Entity::find().filter(all)
     }

@@ -40,7 +40,7 @@ pub(super) fn condition(
     let search = query.search?;
     Some(match few {
         Some(ids) => Condition::all().add(customer.is_in(ids.iter().map(|id| id.0))),
-        None => search.people().condition(ws, (conversations::Entity, customer)),
+        None => search.people().each_row(ws, (conversations::Entity, customer)),
     })
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn all(
         (None, _) => Ok(select.all(conn).await?),
         (Some(search), None) => {
             let customer = (conversations::Entity, customer);
-            Ok(select.filter(search.people().condition(ws, customer)).all(conn).await?)
+            Ok(select.filter(search.people().each_row(ws, customer)).all(conn).await?)
         }
         (Some(_), Some(customers)) => {
             let mut rows = Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use loa_kernel::{CustomerId, WorkspaceId, words_vi};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoColumnRef, Order, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoColumnRef, Order, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -70,8 +70,8 @@ impl People<'_> {
 
     /// The same as a condition on the column `customer` of another table, for walking that table in its own order
     /// until enough are found. Written so that no planner turns it into collecting all customers first.
-    pub fn condition<C: IntoColumnRef + Copy>(self, ws: WorkspaceId, customer: C) -> Condition {
-        let has = |beginning: &str| {
+    pub fn each_row<C: IntoColumnRef + Copy>(self, ws: WorkspaceId, customer: C) -> Condition {
+        self.matching(|beginning| {
             let mut select = Query::select();
             select
                 .expr(Expr::val(1))
@@ -81,27 +81,23 @@ impl People<'_> {
                 .limit(1)
                 .offset(0);
             Expr::exists(select)
-        };
-        let mut any = Condition::any();
-        if !self.names.is_empty() {
-            any = any.add(self.names.iter().fold(Condition::all(), |all, word| all.add(has(&clipped(word)))));
-        }
-        if let Some(digits) = self.phone {
-            any = any.add(has(&format!("#{digits}")));
-        }
-        any
+        })
     }
 
     /// The same as a condition that leaves it to the database where to begin.
-    pub fn among<C: IntoColumnRef + Copy>(self, ws: WorkspaceId, customer: C) -> Condition {
-        let has = |beginning: &str| {
+    pub fn in_any_order<C: IntoColumnRef + Copy>(self, ws: WorkspaceId, customer: C) -> Condition {
+        self.matching(|beginning| {
             let mut select = Query::select();
             select
                 .column(customer_words::Column::CustomerId)
                 .from(customer_words::Entity)
                 .cond_where(begins(ws, beginning));
             Expr::col(customer).in_subquery(select)
-        };
+        })
+    }
+
+    /// All of the names, or the phone number; `has` asks for a word that begins like this.
+    fn matching(self, has: impl Fn(&str) -> SimpleExpr) -> Condition {
         let mut any = Condition::any();
         if !self.names.is_empty() {
             any = any.add(self.names.iter().fold(Condition::all(), |all, word| all.add(has(&clipped(word)))));
@@ -122,12 +118,14 @@ fn words_apart(words: &BTreeSet<String>) -> Option<(&String, Vec<&String>)> {
 /// A word of the workspace that begins like this.
 fn begins(ws: WorkspaceId, beginning: &str) -> Condition {
     use customer_words::Column as C;
+    let (first, after) = words_from(beginning);
+    Condition::all().add(C::WorkspaceId.eq(ws.0)).add(C::Word.gte(first)).add(C::Word.lt(after))
+}
+
+/// The first word that begins like this, and what stands after all of them.
+fn words_from(beginning: &str) -> (Vec<u8>, Vec<u8>) {
     // No UTF-8 text holds this byte, so it stands after all that begin alike.
-    let after = [beginning.as_bytes(), &[0xFF]].concat();
-    Condition::all()
-        .add(C::WorkspaceId.eq(ws.0))
-        .add(C::Word.gte(beginning.as_bytes().to_vec()))
-        .add(C::Word.lt(after))
+    (beginning.as_bytes().to_vec(), [beginning.as_bytes(), &[0xFF]].concat())
 }
 
 /// Customers with a word that begins like this, and with each of `others`; at most one more than [`COMMON`].
@@ -140,16 +138,17 @@ async fn beginning_with(
     use customer_words::Column as C;
     let mut select = Query::select();
     let own = ("own", "customer_id");
+    let (first, after) = words_from(beginning);
     select
         .column(own)
         .from_as(customer_words::Entity, "own")
         .and_where(Expr::col(("own", C::WorkspaceId)).eq(ws.0))
-        .and_where(Expr::col(("own", C::Word)).gte(beginning.as_bytes().to_vec()))
-        .and_where(Expr::col(("own", C::Word)).lt([beginning.as_bytes(), &[0xFF]].concat()))
+        .and_where(Expr::col(("own", C::Word)).gte(first))
+        .and_where(Expr::col(("own", C::Word)).lt(after))
         .order_by(("own", C::Word), Order::Asc)
         .limit(COMMON as u64 + 1);
     for other in others {
-        select.cond_where(People { names: &[(*other).clone()], phone: None }.condition(ws, own));
+        select.cond_where(People { names: &[(*other).clone()], phone: None }.each_row(ws, own));
     }
     let rows = conn.query_all(&select).await?;
     let mut ids: Vec<Uuid> =

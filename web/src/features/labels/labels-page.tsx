@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, ColorSwatch, Group, Modal, Skeleton, TextInput } from "@mantine/core";
+import { Badge, Button, ColorSwatch, Group, Modal, Skeleton, TextInput } from "@mantine/core";
 import {
   IconArchive,
   IconArchiveOff,
@@ -23,6 +23,7 @@ import { Ask } from "~/ui/ask";
 import { LabelChip } from "~/ui/label-chip";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { SettingsPage } from "~/ui/page";
+import { RowTool } from "~/ui/row-tool";
 import { EmptyState, ErrorState } from "~/ui/states";
 import classes from "~/ui/table.module.css";
 
@@ -118,24 +119,24 @@ export function LabelsPage() {
               </span>
               {mayEdit && (
                 <div className={classes.actions}>
-                  <Tool
+                  <RowTool
                     label={t("labels.up", { name: label.name })}
                     disabled={at === 0 || order.isPending}
                     onClick={() => move(at, -1)}
                   >
                     <IconArrowUp size={16} aria-hidden="true" />
-                  </Tool>
-                  <Tool
+                  </RowTool>
+                  <RowTool
                     label={t("labels.down", { name: label.name })}
                     disabled={at === labels.data.length - 1 || order.isPending}
                     onClick={() => move(at, 1)}
                   >
                     <IconArrowDown size={16} aria-hidden="true" />
-                  </Tool>
-                  <Tool label={t("labels.edit", { name: label.name })} onClick={() => setEdited(label)}>
+                  </RowTool>
+                  <RowTool label={t("labels.edit", { name: label.name })} onClick={() => setEdited(label)}>
                     <IconPencil size={16} aria-hidden="true" />
-                  </Tool>
-                  <Tool
+                  </RowTool>
+                  <RowTool
                     label={
                       label.archived
                         ? t("labels.unarchive", { name: label.name })
@@ -148,11 +149,14 @@ export function LabelsPage() {
                     ) : (
                       <IconArchive size={16} aria-hidden="true" />
                     )}
-                  </Tool>
+                  </RowTool>
                   {can(session, "label", "delete") && (
-                    <Tool label={t("labels.remove", { name: label.name })} onClick={() => setDoomed(label)}>
+                    <RowTool
+                      label={t("labels.remove", { name: label.name })}
+                      onClick={() => setDoomed(label)}
+                    >
                       <IconTrash size={16} aria-hidden="true" />
-                    </Tool>
+                    </RowTool>
                   )}
                 </div>
               )}
@@ -178,21 +182,6 @@ export function LabelsPage() {
         onClose={() => setDoomed(null)}
       />
     </SettingsPage>
-  );
-}
-
-function Tool(props: { label: string; disabled?: boolean; onClick(): void; children: React.ReactNode }) {
-  return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      aria-label={props.label}
-      title={props.label}
-      disabled={props.disabled}
-      onClick={props.onClick}
-    >
-      {props.children}
-    </ActionIcon>
   );
 }
 

@@ -29,7 +29,7 @@ interface Entry {
 
 export function MacroEditor(props: {
   macro: Macro | null;
-  mayShare: boolean | undefined;
+  mayShare: boolean;
   onSaved(): void;
   onCancel(): void;
 }) {

@@ -1,9 +1,9 @@
-import { ActionIcon, Badge, Button, Modal, Skeleton } from "@mantine/core";
+import { Badge, Button, Modal, Skeleton } from "@mantine/core";
 import { IconBolt, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { can } from "~/api/access";
+import { can, canAll } from "~/api/access";
 import { removeMacro } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
@@ -13,6 +13,7 @@ import { macrosQuery, sessionQuery } from "~/realtime/queries";
 import { Ask } from "~/ui/ask";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { SettingsPage } from "~/ui/page";
+import { RowTool } from "~/ui/row-tool";
 import { EmptyState, ErrorState } from "~/ui/states";
 import classes from "~/ui/table.module.css";
 import { MacroEditor } from "./editor";
@@ -76,22 +77,12 @@ export function MacrosPage() {
               <span className={classes.side}>{t("macros.used", { count: macro.used_count })}</span>
               {macro.editable && (
                 <div className={classes.actions}>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    aria-label={t("macros.edit", { name: macro.name })}
-                    onClick={() => setEdited(macro)}
-                  >
+                  <RowTool label={t("macros.edit", { name: macro.name })} onClick={() => setEdited(macro)}>
                     <IconPencil size={16} aria-hidden="true" />
-                  </ActionIcon>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    aria-label={t("macros.remove", { name: macro.name })}
-                    onClick={() => setDoomed(macro)}
-                  >
+                  </RowTool>
+                  <RowTool label={t("macros.remove", { name: macro.name })} onClick={() => setDoomed(macro)}>
                     <IconTrash size={16} aria-hidden="true" />
-                  </ActionIcon>
+                  </RowTool>
                 </div>
               )}
             </li>
@@ -108,9 +99,7 @@ export function MacrosPage() {
         {edited && (
           <MacroEditor
             macro={edited === "new" ? null : edited}
-            mayShare={session?.grants.some(
-              (g) => g.object === "macro" && g.action === "create" && g.scope === "all",
-            )}
+            mayShare={canAll(session, "macro", "create")}
             onSaved={() => {
               changed();
               setEdited(null);

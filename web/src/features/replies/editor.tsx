@@ -14,7 +14,7 @@ import classes from "~/ui/table.module.css";
 
 export function ReplyEditor(props: {
   reply: CannedReply | null;
-  mayShare: boolean | undefined;
+  mayShare: boolean;
   onSaved(): void;
   onCancel(): void;
 }) {

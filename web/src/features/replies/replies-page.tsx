@@ -1,9 +1,9 @@
-import { ActionIcon, Badge, Button, Modal, Skeleton, TextInput } from "@mantine/core";
+import { Badge, Button, Modal, Skeleton, TextInput } from "@mantine/core";
 import { IconMessage2Bolt, IconPaperclip, IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { can } from "~/api/access";
+import { can, canAll } from "~/api/access";
 import { removeReply } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
@@ -15,6 +15,7 @@ import { FitMarks } from "~/ui/fit-marks";
 import { findAll } from "~/ui/fuzzy";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { SettingsPage } from "~/ui/page";
+import { RowTool } from "~/ui/row-tool";
 import { EmptyState, ErrorState } from "~/ui/states";
 import classes from "~/ui/table.module.css";
 import { ReplyEditor } from "./editor";
@@ -102,22 +103,18 @@ export function RepliesPage() {
                 <span className={classes.side}>{t("replies.used", { count: reply.used_count })}</span>
                 {reply.editable && (
                   <div className={classes.actions}>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={t("replies.edit", { name: reply.shortcut })}
+                    <RowTool
+                      label={t("replies.edit", { name: reply.shortcut })}
                       onClick={() => setEdited(reply)}
                     >
                       <IconPencil size={16} aria-hidden="true" />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={t("replies.remove", { name: reply.shortcut })}
+                    </RowTool>
+                    <RowTool
+                      label={t("replies.remove", { name: reply.shortcut })}
                       onClick={() => setDoomed(reply)}
                     >
                       <IconTrash size={16} aria-hidden="true" />
-                    </ActionIcon>
+                    </RowTool>
                   </div>
                 )}
               </li>
@@ -135,9 +132,7 @@ export function RepliesPage() {
         {edited && (
           <ReplyEditor
             reply={edited === "new" ? null : edited}
-            mayShare={session?.grants.some(
-              (g) => g.object === "canned_reply" && g.action === "create" && g.scope === "all",
-            )}
+            mayShare={canAll(session, "canned_reply", "create")}
             onSaved={() => {
               changed();
               setEdited(null);
