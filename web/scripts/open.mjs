@@ -26,20 +26,21 @@ try {
 async function measure(count) {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   // What is changed before a frame is on the screen when the task after that frame runs.
-  const painted = () =>
+  const after = () =>
     new Promise((done) => {
-      requestAnimationFrame(() => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = done;
-        channel.port2.postMessage(null);
-      });
+      const channel = new MessageChannel();
+      channel.port1.onmessage = done;
+      channel.port2.postMessage(null);
     });
-  const until = async (holds) => {
+  const painted = () => frame().then(after);
+  // Looks in every frame, just before it is painted; kept when that frame is on the screen.
+  const shown = async (holds) => {
     const limit = performance.now() + 10_000;
-    while (!holds()) {
+    do {
       if (performance.now() > limit) throw new Error("not shown within ten seconds");
       await frame();
-    }
+    } while (!holds());
+    await after();
   };
   const row = (index) => document.querySelector(`[role=listbox] [data-index="${index}"] [role=option]`);
   const opened = [];
@@ -51,15 +52,14 @@ async function measure(count) {
     await painted();
     const pressed = performance.now();
     target.click();
-    await until(
+    await shown(
       () =>
         location.pathname.endsWith(id) &&
         document.querySelector(`[role=log] [data-testid=message]`) &&
         document.querySelector("[role=log]").closest("[data-conversation]")?.dataset.conversation === id,
     );
-    await painted();
     opened.push(performance.now() - pressed);
-    await until(() => row(index + 1) || index + 1 >= count);
+    await shown(() => row(index + 1) || index + 1 >= count);
   }
   const frames = [];
   for (let n = 0; n < 60; n++) {

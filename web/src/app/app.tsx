@@ -6,6 +6,7 @@ import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import { queryClient } from "~/realtime/instance";
 import { routeTree } from "~/routes/tree";
+import { HintLayer } from "~/ui/hint";
 import { cssVariables, theme } from "~/ui/theme";
 
 export const router = createRouter({
@@ -50,6 +51,7 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <Notifications position="top-right" limit={3} />
         <RouterProvider router={router} />
+        <HintLayer />
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -1,5 +1,6 @@
 /** Reading: one definition for each family of keys. What live events touch is read through the replay. */
 import {
+  type InfiniteData,
   infiniteQueryOptions,
   keepPreviousData,
   type QueryClient,
@@ -9,7 +10,7 @@ import {
 import { client, value } from "~/api/client";
 import { keys, type ListKey } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
-import type { AutoReply, Message, MessagesPage, Page, Session } from "~/api/types";
+import type { AutoReply, Conversation, Message, MessagesPage, Page, Session } from "~/api/types";
 import { live } from "./instance";
 
 /** Kept current by events: never read again just because time passed. */
@@ -85,6 +86,31 @@ export const conversationQuery = (id: string) =>
       ),
     staleTime: LIVE,
   });
+
+/**
+ * Ask for what an opened conversation shows, before it is drawn. A row of a list is the whole conversation, and as
+ * current. Kept when all of it is there; a failure is the page's to show.
+ */
+export async function prefetchConversation(to: QueryClient, id: string): Promise<void> {
+  const known = rowOf(to, id);
+  if (known) to.setQueryData<Conversation>(keys.conversation(id), (have) => have ?? known);
+  await Promise.all([
+    known ? undefined : to.prefetchQuery(conversationQuery(id)),
+    to.prefetchInfiniteQuery(messagesQuery(id)),
+    to.prefetchQuery(decisionQuery(id)),
+    to.prefetchQuery(scheduledQuery(id)),
+  ]);
+}
+
+function rowOf(client: QueryClient, id: string): Conversation | undefined {
+  for (const [, data] of client.getQueriesData<InfiniteData<Page<Conversation>>>({
+    queryKey: ["conversations"],
+  })) {
+    const found = data?.pages.flatMap((page) => page.items).find((c) => c.id === id);
+    if (found) return found;
+  }
+  return undefined;
+}
 
 export const countsQuery = () =>
   queryOptions({

@@ -13,7 +13,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Filter, Session } from "~/api/types";
-import { sessionQuery, setupQuery } from "~/realtime/queries";
+import { prefetchConversation, sessionQuery, setupQuery } from "~/realtime/queries";
 import { Crashed, NotFound } from "./fallback";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
@@ -100,10 +100,19 @@ export const inboxRoute = createRoute({
   component: lazyRouteComponent(() => import("./inbox"), "Inbox"),
 });
 
+/** So long a press may seem to do nothing. Milliseconds. */
+const UNSEEN = 60;
+
+const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+
 /** The chosen conversation; the page of the parent shows it, so that the list stays where it is. */
 const conversationRoute = createRoute({
   getParentRoute: () => inboxRoute,
   path: "$conversationId",
+  // Most answers are here before an eye could see that they were not: the pane is drawn once, with its messages. A
+  // slow one is waited for in the pane.
+  loader: ({ context: { client }, params }) =>
+    Promise.race([prefetchConversation(client, params.conversationId), sleep(UNSEEN)]),
 });
 
 const settingsRoute = createRoute({

@@ -1,5 +1,6 @@
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { LazyModal } from "./lazy";
 
 /** Asks once before something is removed for good. */
 export function Ask(props: {
@@ -13,7 +14,7 @@ export function Ask(props: {
 }) {
   const { t } = useTranslation();
   return (
-    <Modal
+    <LazyModal
       opened={props.opened}
       onClose={props.onClose}
       title={props.title}
@@ -28,6 +29,6 @@ export function Ask(props: {
           {props.action}
         </Button>
       </Group>
-    </Modal>
+    </LazyModal>
   );
 }

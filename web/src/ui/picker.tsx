@@ -1,8 +1,10 @@
 import { Modal, TextInput } from "@mantine/core";
 import { IconCheck, IconSearch } from "@tabler/icons-react";
-import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
 import { findAll } from "~/ui/fuzzy";
+import { useFocusAtOnce } from "./focus";
 import { isComposing } from "./keys";
+import { Lazy } from "./lazy";
 import classes from "./picker.module.css";
 
 /** What stands below what was found, for what was typed: for example "make one of this name". */
@@ -33,26 +35,32 @@ interface Props<T> {
 export function Picker<T>(props: Props<T> & { opened: boolean; onClose(): void }) {
   return (
     // In parts, because the window shows no title and only its content can be named.
-    <Modal.Root
-      opened={props.opened}
-      onClose={props.onClose}
-      size={props.aside ? "46rem" : "md"}
-      yOffset="12vh"
-      centered={false}
-      radius="lg"
-      styles={{ content: { background: "var(--loa-surface)" } }}
-    >
-      <Modal.Overlay />
-      <Modal.Content aria-label={props.label}>
-        <Modal.Body p={0}>{props.opened && <Finder {...props} />}</Modal.Body>
-      </Modal.Content>
-    </Modal.Root>
+    <Lazy opened={props.opened}>
+      {(opened) => (
+        <Modal.Root
+          opened={opened}
+          onClose={props.onClose}
+          size={props.aside ? "46rem" : "md"}
+          yOffset="12vh"
+          centered={false}
+          radius="lg"
+          styles={{ content: { background: "var(--loa-surface)" } }}
+        >
+          <Modal.Overlay />
+          <Modal.Content aria-label={props.label}>
+            <Modal.Body p={0}>{opened && <Finder {...props} />}</Modal.Body>
+          </Modal.Content>
+        </Modal.Root>
+      )}
+    </Lazy>
   );
 }
 
 function Finder<T>(props: Props<T>) {
   const id = useId();
   const [typed, setTyped] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useFocusAtOnce(field);
   const [place, setPlace] = useState(0);
   const found = findAll(typed, props.items, props.texts);
   const extra = props.extra?.(typed.trim()) ?? null;
@@ -96,6 +104,7 @@ function Finder<T>(props: Props<T>) {
   return (
     <>
       <TextInput
+        ref={field}
         variant="unstyled"
         size="md"
         px="md"

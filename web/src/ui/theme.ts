@@ -258,13 +258,10 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
+    ModalRoot: { defaultProps: { transitionProps: { duration: 0 } } },
     Modal: {
-      // A window that is closed is gone at once: while it faded it would swallow the keys that follow.
-      defaultProps: {
-        centered: true,
-        radius: "lg",
-        transitionProps: { transition: "fade-down", duration: 200, exitDuration: 0 },
-      },
+      // A window is there and gone at once, or the keys that follow would be lost; how it comes is a matter of CSS.
+      defaultProps: { centered: true, radius: "lg", transitionProps: { duration: 0 } },
       styles: {
         content: { background: "var(--loa-surface)" },
         header: { background: "var(--loa-surface)" },
@@ -272,7 +269,7 @@ export const theme = createTheme({
       },
     },
     Drawer: {
-      defaultProps: { transitionProps: { exitDuration: 0 } },
+      defaultProps: { transitionProps: { duration: 0 } },
       styles: { content: { background: "var(--loa-surface)" } },
     },
   },

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Modal, Select, Skeleton, Text } from "@mantine/core";
+import { Alert, Badge, Button, Group, Select, Skeleton, Text } from "@mantine/core";
 import { IconBuildingStore } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
@@ -11,6 +11,7 @@ import type { Channel } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
 import { channelsQuery, sessionQuery, zaloAppQuery } from "~/realtime/queries";
+import { LazyModal } from "~/ui/lazy";
 import { notifyProblem } from "~/ui/notify";
 import { Card, SettingsPage } from "~/ui/page";
 import { Person } from "~/ui/person";
@@ -211,7 +212,7 @@ function ChannelCard(props: {
         </Group>
       </div>
       <ImportPanel channel={channel} mayConfigure={props.mayConfigure} />
-      <Modal
+      <LazyModal
         opened={asking}
         onClose={() => setAsking(false)}
         title={t("channels.disconnect_title", { name: channel.name })}
@@ -225,7 +226,7 @@ function ChannelCard(props: {
             {t("channels.disconnect")}
           </Button>
         </Group>
-      </Modal>
+      </LazyModal>
     </Card>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Progress, Select, Text } from "@mantine/core";
+import { Button, Group, Progress, Select, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import type { Channel } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
+import { LazyModal } from "~/ui/lazy";
 import { notifyProblem } from "~/ui/notify";
 import classes from "./import.module.css";
 
@@ -83,7 +84,7 @@ export function ImportPanel({ channel, mayConfigure }: { channel: Channel; mayCo
           {t("import.waits", { time: format.time(found.waits_until), reason: found.last_error ?? "" })}
         </p>
       )}
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t("import.start")}>
+      <LazyModal opened={asking} onClose={() => setAsking(false)} title={t("import.start")}>
         <Text size="sm">{t("import.intro")}</Text>
         <Select
           mt="md"
@@ -104,7 +105,7 @@ export function ImportPanel({ channel, mayConfigure }: { channel: Channel; mayCo
             {t("import.begin")}
           </Button>
         </Group>
-      </Modal>
+      </LazyModal>
     </section>
   );
 }

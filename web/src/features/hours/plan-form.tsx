@@ -1,4 +1,4 @@
-import { Alert, Autocomplete, Button, Group, Skeleton, Switch, Tooltip } from "@mantine/core";
+import { Alert, Autocomplete, Button, Group, Skeleton, Switch } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -101,17 +101,16 @@ export function PlanForm(props: {
                       </div>
                     </div>
                     {!disabled && (
-                      <Tooltip label={t("hours.copy_day", { day: label })}>
-                        <Button
-                          variant="subtle"
-                          color="gray"
-                          size="compact-xs"
-                          aria-label={t("hours.copy_day", { day: label })}
-                          onClick={() => change(copyDay(plan, day))}
-                        >
-                          <IconCopy size={14} aria-hidden="true" />
-                        </Button>
-                      </Tooltip>
+                      <Button
+                        data-hint={t("hours.copy_day", { day: label })}
+                        variant="subtle"
+                        color="gray"
+                        size="compact-xs"
+                        aria-label={t("hours.copy_day", { day: label })}
+                        onClick={() => change(copyDay(plan, day))}
+                      >
+                        <IconCopy size={14} aria-hidden="true" />
+                      </Button>
                     )}
                   </li>
                 );

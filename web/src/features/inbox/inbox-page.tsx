@@ -1,6 +1,6 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMessageCircle } from "@tabler/icons-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import type { ListParams } from "~/api/keys";
@@ -14,9 +14,14 @@ import { ConversationList } from "./list/list";
 /** Below this the panes stand one behind the other. */
 const NARROW = "(max-width: 56em)";
 
+/** Opening a conversation changes two rows of it, not the list. */
+const List = memo(ConversationList);
+
 /** The inbox: list, thread and customer side by side, or one at a time in a narrow window. */
 export function InboxPage(props: {
   params: ListParams;
+  /** The row that is chosen; its conversation follows when it is there. */
+  chosen: string | undefined;
   conversation: string | undefined;
   /** A message of it to be shown. */
   at?: string;
@@ -35,16 +40,10 @@ export function InboxPage(props: {
   };
 
   const list = (
-    <ConversationList
-      params={props.params}
-      chosen={props.conversation}
-      onParams={props.onParams}
-      onOpen={props.onOpen}
-    />
+    <List params={props.params} chosen={props.chosen} onParams={props.onParams} onOpen={props.onOpen} />
   );
   const thread = props.conversation ? (
     <ConversationView
-      key={props.conversation}
       conversation={props.conversation}
       at={props.at}
       onArrived={props.onArrived}

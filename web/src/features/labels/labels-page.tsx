@@ -1,4 +1,4 @@
-import { Badge, Button, ColorSwatch, Group, Modal, Skeleton, TextInput } from "@mantine/core";
+import { Badge, Button, ColorSwatch, Group, Skeleton, TextInput } from "@mantine/core";
 import {
   IconArchive,
   IconArchiveOff,
@@ -21,6 +21,7 @@ import { live } from "~/realtime/instance";
 import { labelsQuery, labelUsageQuery, sessionQuery } from "~/realtime/queries";
 import { Ask } from "~/ui/ask";
 import { LabelChip } from "~/ui/label-chip";
+import { LazyModal } from "~/ui/lazy";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { SettingsPage } from "~/ui/page";
 import { RowTool } from "~/ui/row-tool";
@@ -164,14 +165,14 @@ export function LabelsPage() {
           ))}
         </ul>
       )}
-      <Modal
+      <LazyModal
         opened={edited !== null}
         onClose={() => setEdited(null)}
         title={edited === "new" ? t("labels.add") : t("labels.edit_title")}
         closeButtonProps={{ "aria-label": t("common.close") }}
       >
         {edited && <Editor label={edited === "new" ? null : edited} onDone={() => setEdited(null)} />}
-      </Modal>
+      </LazyModal>
       <Ask
         opened={doomed !== null}
         title={t("labels.remove_title", { name: doomed?.name })}

@@ -1,4 +1,4 @@
-import { Badge, Button, Modal, Skeleton } from "@mantine/core";
+import { Badge, Button, Skeleton } from "@mantine/core";
 import { IconBolt, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import type { Macro } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { macrosQuery, sessionQuery } from "~/realtime/queries";
 import { Ask } from "~/ui/ask";
+import { LazyModal } from "~/ui/lazy";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { SettingsPage } from "~/ui/page";
 import { RowTool } from "~/ui/row-tool";
@@ -89,7 +90,7 @@ export function MacrosPage() {
           ))}
         </ul>
       )}
-      <Modal
+      <LazyModal
         opened={edited !== null}
         onClose={() => setEdited(null)}
         title={edited === "new" ? t("macros.add") : t("macros.edit_title")}
@@ -107,7 +108,7 @@ export function MacrosPage() {
             onCancel={() => setEdited(null)}
           />
         )}
-      </Modal>
+      </LazyModal>
       <Ask
         opened={doomed !== null}
         title={t("macros.remove_title", { name: doomed?.name })}

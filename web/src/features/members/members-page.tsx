@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, PasswordInput, Select, Skeleton, TextInput } from "@mantine/core";
+import { Badge, Button, Group, PasswordInput, Select, Skeleton, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import type { Member, Role } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
 import { membersQuery, sessionQuery } from "~/realtime/queries";
+import { LazyModal } from "~/ui/lazy";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { SettingsPage } from "~/ui/page";
 import { Person } from "~/ui/person";
@@ -51,9 +52,9 @@ export function MembersPage() {
           ))}
         </ul>
       )}
-      <Modal opened={adding} onClose={() => setAdding(false)} title={t("members.add_title")}>
+      <LazyModal opened={adding} onClose={() => setAdding(false)} title={t("members.add_title")}>
         {adding && <AddForm onDone={() => setAdding(false)} />}
-      </Modal>
+      </LazyModal>
     </SettingsPage>
   );
 }

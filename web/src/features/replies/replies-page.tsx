@@ -1,4 +1,4 @@
-import { Badge, Button, Modal, Skeleton, TextInput } from "@mantine/core";
+import { Badge, Button, Skeleton, TextInput } from "@mantine/core";
 import { IconMessage2Bolt, IconPaperclip, IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { repliesQuery, sessionQuery } from "~/realtime/queries";
 import { Ask } from "~/ui/ask";
 import { FitMarks } from "~/ui/fit-marks";
 import { findAll } from "~/ui/fuzzy";
+import { LazyModal } from "~/ui/lazy";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { SettingsPage } from "~/ui/page";
 import { RowTool } from "~/ui/row-tool";
@@ -122,7 +123,7 @@ export function RepliesPage() {
           </ul>
         </>
       )}
-      <Modal
+      <LazyModal
         opened={edited !== null}
         onClose={() => setEdited(null)}
         title={edited === "new" ? t("replies.add") : t("replies.edit_title")}
@@ -140,7 +141,7 @@ export function RepliesPage() {
             onCancel={() => setEdited(null)}
           />
         )}
-      </Modal>
+      </LazyModal>
       <Ask
         opened={doomed !== null}
         title={t("replies.remove_title", { name: doomed?.shortcut })}

@@ -1,15 +1,17 @@
-import { Modal, TextInput, useMantineColorScheme } from "@mantine/core";
+import { TextInput, useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, useMemo, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SavedView } from "~/api/types";
 import { changeLanguage } from "~/i18n";
 import { channelsQuery, searchQuery, viewsQuery } from "~/realtime/queries";
+import { useFocusAtOnce } from "~/ui/focus";
 import { fold } from "~/ui/fold";
 import { isActive, isComposing, run } from "~/ui/keys";
+import { LazyModal } from "~/ui/lazy";
 import { resetPanes } from "~/ui/panes";
 import { Person } from "~/ui/person";
 import { setPreference } from "~/ui/preferences";
@@ -29,7 +31,7 @@ export function Palette(props: { opened: boolean; onClose(): void; onFind(): voi
   const { opened, onClose } = props;
   const { t } = useTranslation();
   return (
-    <Modal
+    <LazyModal
       opened={opened}
       onClose={onClose}
       withCloseButton={false}
@@ -40,13 +42,15 @@ export function Palette(props: { opened: boolean; onClose(): void; onFind(): voi
       aria-label={t("palette.label")}
     >
       {opened && <Finder onClose={onClose} onFind={props.onFind} />}
-    </Modal>
+    </LazyModal>
   );
 }
 
 function Finder({ onClose, onFind }: { onClose(): void; onFind(): void }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useFocusAtOnce(field);
   const [at, setAt] = useState(0);
   const [asked] = useDebouncedValue(typed.trim(), 150);
   const found = useQuery(searchQuery(asked)).data?.items;
@@ -110,6 +114,7 @@ function Finder({ onClose, onFind }: { onClose(): void; onFind(): void }) {
   return (
     <>
       <TextInput
+        ref={field}
         variant="unstyled"
         size="md"
         px="md"

@@ -1,7 +1,8 @@
-import { Kbd, Modal } from "@mantine/core";
+import { Kbd } from "@mantine/core";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { type Shortcut, type ShortcutName, shortcuts } from "~/ui/keys";
+import { LazyModal } from "~/ui/lazy";
 import classes from "./shell.module.css";
 
 const GROUPS: readonly Shortcut["group"][] = [
@@ -17,7 +18,7 @@ export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose():
   const { t } = useTranslation();
   const all = Object.entries(shortcuts) as [ShortcutName, Shortcut][];
   return (
-    <Modal
+    <LazyModal
       opened={opened}
       onClose={onClose}
       title={t("shortcuts.title")}
@@ -53,6 +54,6 @@ export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose():
           </section>
         ))}
       </div>
-    </Modal>
+    </LazyModal>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Menu, UnstyledButton } from "@mantine/core";
 import {
   IconCommand,
   IconInbox,
@@ -58,41 +58,50 @@ export function Shell(props: { session: Session; onSignedOut(): void; children: 
         <div className={classes.mark}>
           <Logo size={32} />
         </div>
-        <Tooltip label={t("nav.inbox")} position="right">
-          <Link to="/inbox" search={{ filter: "all" }} className={classes.place} aria-label={t("nav.inbox")}>
-            <IconInbox size={22} stroke={1.6} aria-hidden="true" />
-            {unread > 0 && <span className={classes.dot} />}
-          </Link>
-        </Tooltip>
-        <Tooltip label={t("nav.settings")} position="right">
-          <Link to="/settings" className={classes.place} aria-label={t("nav.settings")}>
-            <IconSettings size={22} stroke={1.6} aria-hidden="true" />
-          </Link>
-        </Tooltip>
-        <Tooltip label={`${t("nav.find")} (Alt /)`} position="right">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="xl"
-            aria-label={t("nav.find")}
-            onClick={() => setFind(true)}
-          >
-            <IconSearch size={20} stroke={1.6} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
+        <Link
+          data-hint={t("nav.inbox")}
+          data-hint-side="right"
+          to="/inbox"
+          search={{ filter: "all" }}
+          className={classes.place}
+          aria-label={t("nav.inbox")}
+        >
+          <IconInbox size={22} stroke={1.6} aria-hidden="true" />
+          {unread > 0 && <span className={classes.dot} />}
+        </Link>
+        <Link
+          data-hint={t("nav.settings")}
+          data-hint-side="right"
+          to="/settings"
+          className={classes.place}
+          aria-label={t("nav.settings")}
+        >
+          <IconSettings size={22} stroke={1.6} aria-hidden="true" />
+        </Link>
+        <ActionIcon
+          data-hint={`${t("nav.find")} (Alt /)`}
+          data-hint-side="right"
+          variant="subtle"
+          color="gray"
+          size="xl"
+          aria-label={t("nav.find")}
+          onClick={() => setFind(true)}
+        >
+          <IconSearch size={20} stroke={1.6} aria-hidden="true" />
+        </ActionIcon>
         <span className={classes.space} />
         <Bell />
-        <Tooltip label={`${t("nav.palette")} (Ctrl K)`} position="right">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="xl"
-            aria-label={t("nav.palette")}
-            onClick={() => setPalette(true)}
-          >
-            <IconCommand size={20} stroke={1.6} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          data-hint={`${t("nav.palette")} (Ctrl K)`}
+          data-hint-side="right"
+          variant="subtle"
+          color="gray"
+          size="xl"
+          aria-label={t("nav.palette")}
+          onClick={() => setPalette(true)}
+        >
+          <IconCommand size={20} stroke={1.6} aria-hidden="true" />
+        </ActionIcon>
         <Account {...props} onSheet={() => setSheet(true)} />
       </nav>
       <main id="main" className={classes.main} tabIndex={-1}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconChecks, IconCircleCheck, IconUser, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
@@ -83,17 +83,16 @@ export function BulkBar(props: {
             {t("bulk.select_all")}
           </Button>
         )}
-        <Tooltip label={t("bulk.clear")}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label={t("bulk.clear")}
-            onClick={props.onClear}
-          >
-            <IconX size={15} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          data-hint={t("bulk.clear")}
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={t("bulk.clear")}
+          onClick={props.onClear}
+        >
+          <IconX size={15} aria-hidden="true" />
+        </ActionIcon>
       </div>
       <div className={classes.line}>
         <Menu opened={assigning} onChange={setAssigning} position="top-start" withinPortal>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Progress, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Progress } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -68,17 +68,16 @@ export function JobBar() {
           </Button>
         )}
         {!busy && (
-          <Tooltip label={t("common.close")}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="sm"
-              aria-label={t("bulk.put_aside")}
-              onClick={() => setAside(new Set([...aside, `${job.id} ${job.state}`]))}
-            >
-              <IconX size={15} aria-hidden="true" />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            data-hint={t("common.close")}
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label={t("bulk.put_aside")}
+            onClick={() => setAside(new Set([...aside, `${job.id} ${job.state}`]))}
+          >
+            <IconX size={15} aria-hidden="true" />
+          </ActionIcon>
         )}
       </div>
       {busy && <Progress value={progress(job)} size="sm" aria-label={title} />}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, CloseButton, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, CloseButton } from "@mantine/core";
 import { IconPaperclip, IconSend2 } from "@tabler/icons-react";
 import {
   type ClipboardEvent,
@@ -14,6 +14,7 @@ import { useTranslation } from "react-i18next";
 import type { ApiProblem } from "~/api/problem";
 import type { Message, StoredFile } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { Growing } from "~/ui/growing";
 import { isPressed, isTyping, useShortcuts } from "~/ui/keys";
 import { LaterButton } from "../later/later";
 import { hold, type Sent, send } from "../outbox";
@@ -251,19 +252,18 @@ export function Composer(props: {
           onSent={() => props.onQuote(null)}
           onRefused={refuse}
         />
-        <Tooltip label={t("composer.attach")}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={t("composer.attach")}
-            disabled={!state.enabled}
-            onClick={pick}
-          >
-            <IconPaperclip size={20} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
-        <Textarea
+        <ActionIcon
+          data-hint={t("composer.attach")}
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t("composer.attach")}
+          disabled={!state.enabled}
+          onClick={pick}
+        >
+          <IconPaperclip size={20} aria-hidden="true" />
+        </ActionIcon>
+        <Growing
           ref={field}
           className={classes.field}
           aria-label={t("composer.label")}
@@ -276,9 +276,6 @@ export function Composer(props: {
                   ? t("composer.placeholder_short")
                   : t("composer.placeholder")
           }
-          autosize
-          minRows={1}
-          maxRows={8}
           disabled={!state.enabled}
           error={tooLong}
           value={draft.text}

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { LazyModal } from "~/ui/lazy";
 import type { ReportManagers } from "../use-report";
 import classes from "./composer.module.css";
 import { ReportButton, ReportText } from "./report";
@@ -24,7 +25,7 @@ export function RefusalDialog(props: {
   const linkless = said === "not_linked";
   const href = linkless ? "/settings/channels" : room?.links.top_up;
   return (
-    <Modal
+    <LazyModal
       opened={popup !== null}
       onClose={onClose}
       withCloseButton={false}
@@ -56,6 +57,6 @@ export function RefusalDialog(props: {
           {t("composer.popup.cancel")}
         </Button>
       </Group>
-    </Modal>
+    </LazyModal>
   );
 }

@@ -1,34 +1,40 @@
 import { Popover, UnstyledButton } from "@mantine/core";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { LazyPopover } from "~/ui/lazy";
 import classes from "./composer.module.css";
 import type { ComposerState, Counted } from "./state";
 
 /** "Vì sao?": opens the reasons behind what the line says. */
 export function Why(props: { state: ComposerState; opened: boolean; onChange(opened: boolean): void }) {
   const { t } = useTranslation();
+  const button = useRef<HTMLButtonElement>(null);
   if (!props.state.why) return null;
   return (
-    <Popover
-      opened={props.opened}
-      onChange={props.onChange}
-      position="top-start"
-      width="min(24rem, calc(100vw - 1.5rem))"
-      shadow="md"
-      withArrow
-      trapFocus
-      returnFocus
-    >
-      <Popover.Target>
-        <UnstyledButton className={classes.why} onClick={() => props.onChange(!props.opened)}>
-          {t("composer.why.open")}
-        </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t("composer.why.title")} data-testid="why">
-        <Reasons state={props.state} title={t("composer.why.title")} />
-      </Popover.Dropdown>
-    </Popover>
+    <>
+      <UnstyledButton
+        ref={button}
+        className={classes.why}
+        aria-haspopup="dialog"
+        onClick={() => props.onChange(!props.opened)}
+      >
+        {t("composer.why.open")}
+      </UnstyledButton>
+      <LazyPopover
+        at={button.current}
+        opened={props.opened}
+        onChange={props.onChange}
+        position="top-start"
+        width="min(24rem, calc(100vw - 1.5rem))"
+        shadow="md"
+      >
+        <Popover.Dropdown aria-label={t("composer.why.title")} data-testid="why">
+          <Reasons state={props.state} title={t("composer.why.title")} />
+        </Popover.Dropdown>
+      </LazyPopover>
+    </>
   );
 }
 

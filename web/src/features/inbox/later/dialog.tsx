@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import type { Decision, ScheduledMessage } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { conversationQuery, decisionAtQuery, decisionQuery, hoursQuery } from "~/realtime/queries";
+import { LazyModal } from "~/ui/lazy";
 import { type ComposerState, composerState } from "../composer/state";
 import classes from "./later.module.css";
 import { fieldOf, instantOf, presets } from "./times";
@@ -32,13 +33,13 @@ export function LaterDialog(props: {
 }) {
   const { t } = useTranslation();
   return (
-    <Modal
+    <LazyModal
       opened={props.opened}
       onClose={props.onClose}
       title={t(props.edited ? "later.edit_title" : "later.title")}
     >
       {props.opened && <Form {...props} />}
-    </Modal>
+    </LazyModal>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -53,18 +53,17 @@ export function LaterButton(props: {
   };
   return (
     <>
-      <Tooltip label={`${t("later.title")} (Alt Shift Enter)`}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={t("later.title")}
-          disabled={!ready}
-          onClick={open}
-        >
-          <IconClock size={20} aria-hidden="true" />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        data-hint={`${t("later.title")} (Alt Shift Enter)`}
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t("later.title")}
+        disabled={!ready}
+        onClick={open}
+      >
+        <IconClock size={20} aria-hidden="true" />
+      </ActionIcon>
       <LaterDialog opened={opened} conversation={conversation} onClose={close} onChosen={keep} />
     </>
   );

@@ -1,4 +1,4 @@
-import { Badge, Tooltip } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { IconMoon } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
@@ -33,17 +33,16 @@ export function OffHours({ channel }: { channel: string }) {
     ? t("later.off_hours_until", { time: format.timeAndDate(status.opens_at) })
     : t("later.off_hours");
   return (
-    <Tooltip label={label}>
-      <Badge
-        variant="light"
-        color="gray"
-        size="sm"
-        tt="none"
-        leftSection={<IconMoon size={12} aria-hidden="true" />}
-        aria-label={label}
-      >
-        <span className={classes.offHours}>{t("later.off_hours")}</span>
-      </Badge>
-    </Tooltip>
+    <Badge
+      data-hint={label}
+      variant="light"
+      color="gray"
+      size="sm"
+      tt="none"
+      leftSection={<IconMoon size={12} aria-hidden="true" />}
+      aria-label={label}
+    >
+      <span className={classes.offHours}>{t("later.off_hours")}</span>
+    </Badge>
   );
 }

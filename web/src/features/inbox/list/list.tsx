@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Select, Skeleton, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconBookmarkOff, IconInbox, IconSearch, IconX } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useRouter } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeConversation } from "~/api/calls";
 import type { ListKey, ListParams } from "~/api/keys";
@@ -13,7 +13,13 @@ import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
-import { channelsQuery, conversationsQuery, countsQuery, labelsQuery } from "~/realtime/queries";
+import {
+  channelsQuery,
+  conversationsQuery,
+  countsQuery,
+  labelsQuery,
+  prefetchConversation,
+} from "~/realtime/queries";
 import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { usePreferences } from "~/ui/preferences";
@@ -39,7 +45,6 @@ export function ConversationList(props: {
   const { t } = useTranslation();
   const channels = useQuery(channelsQuery()).data ?? [];
   const counts = useQuery(countsQuery()).data;
-  const labels = useQuery(labelsQuery()).data ?? [];
   const { params, onParams } = props;
   const shown = useView(params);
   useShortcuts({
@@ -56,35 +61,7 @@ export function ConversationList(props: {
           <Search params={params} onParams={onParams} />
           <OrderToggle params={params} onParams={onParams} />
         </div>
-        {(channels.length > 1 || labels.length > 0) && (
-          <div className={classes.filterRow}>
-            {channels.length > 1 && (
-              <Select
-                aria-label={t("inbox.channel_filter")}
-                size="xs"
-                value={params.channel ?? ""}
-                onChange={(channel) => onParams({ ...params, channel: channel || undefined })}
-                data={[
-                  { value: "", label: t("inbox.all_channels") },
-                  ...channels.map((c) => ({ value: c.id, label: c.name })),
-                ]}
-              />
-            )}
-            {labels.length > 0 && (
-              <Select
-                aria-label={t("labels.filter")}
-                size="xs"
-                searchable
-                value={params.label ?? ""}
-                onChange={(label) => onParams({ ...params, label: label || undefined, view: undefined })}
-                data={[
-                  { value: "", label: t("labels.all") },
-                  ...labels.map((label) => ({ value: label.id, label: label.name })),
-                ]}
-              />
-            )}
-          </div>
-        )}
+        <Narrowing params={params} onParams={onParams} />
       </div>
       <div className={classes.filters} role="tablist" aria-label={t("inbox.filters_label")}>
         {FILTERS.map((filter) => (
@@ -128,6 +105,44 @@ export function ConversationList(props: {
     </section>
   );
 }
+
+/** By account and by label. For itself: its fields take longer to draw than all rows. */
+const Narrowing = memo(function Narrowing(props: { params: ListParams; onParams(params: ListParams): void }) {
+  const { t } = useTranslation();
+  const { params, onParams } = props;
+  const channels = useQuery(channelsQuery()).data ?? [];
+  const labels = useQuery(labelsQuery()).data ?? [];
+  if (channels.length <= 1 && labels.length === 0) return null;
+  return (
+    <div className={classes.filterRow}>
+      {channels.length > 1 && (
+        <Select
+          aria-label={t("inbox.channel_filter")}
+          size="xs"
+          value={params.channel ?? ""}
+          onChange={(channel) => onParams({ ...params, channel: channel || undefined })}
+          data={[
+            { value: "", label: t("inbox.all_channels") },
+            ...channels.map((c) => ({ value: c.id, label: c.name })),
+          ]}
+        />
+      )}
+      {labels.length > 0 && (
+        <Select
+          aria-label={t("labels.filter")}
+          size="xs"
+          searchable
+          value={params.label ?? ""}
+          onChange={(label) => onParams({ ...params, label: label || undefined, view: undefined })}
+          data={[
+            { value: "", label: t("labels.all") },
+            ...labels.map((label) => ({ value: label.id, label: label.name })),
+          ]}
+        />
+      )}
+    </div>
+  );
+});
 
 function Search({ params, onParams }: { params: ListParams; onParams(params: ListParams): void }) {
   const { t } = useTranslation();
@@ -220,6 +235,10 @@ function Rows(props: {
       setSelection((have) => (range ? extend(have, id, ids) : toggle(have, id, ids))),
     [ids],
   );
+
+  const client = useQueryClient();
+  const press = useCallback((id: string) => void prefetchConversation(client, id), [client]);
+  const href = useHref(props.params);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -343,7 +362,10 @@ function Rows(props: {
                   <ConversationRow
                     id={rowId(row)}
                     conversation={row}
-                    search={props.params}
+                    href={href(row.id)}
+                    onPress={press}
+                    onOpen={props.onOpen}
+                    closing={props.params.sort === "closing"}
                     chosen={row.id === props.chosen}
                     selecting={!isEmpty(selection)}
                     selected={has(selection, row.id)}
@@ -369,6 +391,19 @@ function Rows(props: {
       )}
     </>
   );
+}
+
+/** The address of each row; the list stays as it is when one opens. */
+function useHref(search: ListParams): (conversation: string) => string {
+  const router = useRouter();
+  return useMemo(() => {
+    const at = router.buildLocation({
+      to: "/inbox/$conversationId",
+      params: { conversationId: "ID" },
+      search,
+    });
+    return (conversation) => at.href.replace("ID", conversation);
+  }, [router, search]);
 }
 
 const rowId = (row: Conversation | undefined) => (row ? `row-${row.id}` : "");

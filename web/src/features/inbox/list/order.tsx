@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconHourglassHigh } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { ListParams } from "~/api/keys";
@@ -16,17 +16,16 @@ export function OrderToggle(props: { params: ListParams; onParams(params: ListPa
   };
   useShortcuts({ order: toggle });
   return (
-    <Tooltip label={t("inbox.order_closing_hint")}>
-      <ActionIcon
-        variant={closing ? "light" : "default"}
-        size={36}
-        aria-label={t("inbox.order_closing")}
-        aria-pressed={closing}
-        disabled={params.filter === "closed" || params.view !== undefined}
-        onClick={toggle}
-      >
-        <IconHourglassHigh size={18} stroke={1.6} aria-hidden="true" />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      data-hint={t("inbox.order_closing_hint")}
+      variant={closing ? "light" : "default"}
+      size={36}
+      aria-label={t("inbox.order_closing")}
+      aria-pressed={closing}
+      disabled={params.filter === "closed" || params.view !== undefined}
+      onClick={toggle}
+    >
+      <IconHourglassHigh size={18} stroke={1.6} aria-hidden="true" />
+    </ActionIcon>
   );
 }

@@ -1,8 +1,6 @@
 import { IconCheck } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
-import type { ListParams } from "~/api/keys";
 import type { Conversation, Label } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { LabelChip } from "~/ui/label-chip";
@@ -31,8 +29,12 @@ export function usePreview() {
 export const ConversationRow = memo(function ConversationRow(props: {
   conversation: Conversation;
   chosen: boolean;
-  /** The list stays as it is when the row opens. */
-  search: ListParams;
+  href: string;
+  /** The pointer is down on it: most likely it will be opened. */
+  onPress(id: string): void;
+  onOpen(id: string): void;
+  /** The list stands in the order in which windows close. */
+  closing: boolean;
   /** All labels; the row shows the first of those that the customer carries. */
   labels?: readonly Label[];
   /** Name of the channel; shown when there are several. */
@@ -51,7 +53,7 @@ export const ConversationRow = memo(function ConversationRow(props: {
   const { conversation, now } = props;
   const { customer, unread_count: count } = conversation;
   const stamp = format.stamp(conversation.last_message_at, now);
-  const left = closingLeft(conversation, now, props.search.sort === "closing");
+  const left = closingLeft(conversation, now, props.closing);
   const compact = usePreferences().density === "compact";
   const { back, snooze, status } = conversation;
   const labels = labelsOf(props.labels, conversation.label_ids);
@@ -89,10 +91,9 @@ export const ConversationRow = memo(function ConversationRow(props: {
   const label = count > 0 ? t("inbox.row_unread_label", said) : t("inbox.row_label", said);
 
   return (
-    <Link
-      to="/inbox/$conversationId"
-      params={{ conversationId: conversation.id }}
-      search={props.search}
+    // The router's own link listens to every change of the address; a list has fifty.
+    <a
+      href={props.href}
       id={props.id}
       role="option"
       aria-selected={props.chosen}
@@ -100,10 +101,11 @@ export const ConversationRow = memo(function ConversationRow(props: {
       tabIndex={-1}
       className={classes.row}
       data-selected={props.selected || undefined}
+      onPointerDown={() => props.onPress(conversation.id)}
       onClick={(event) => {
         // As in every list: with Ctrl one more, with Shift up to here.
-        if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return;
         event.preventDefault();
+        if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return props.onOpen(conversation.id);
         props.onSelect(conversation.id, event.shiftKey);
       }}
       title={compact ? props.channel : undefined}
@@ -152,6 +154,6 @@ export const ConversationRow = memo(function ConversationRow(props: {
           </span>
         )}
       </span>
-    </Link>
+    </a>
   );
 });

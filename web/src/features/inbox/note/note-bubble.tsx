@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, Textarea } from "@mantine/core";
 import { IconCopy, IconDots, IconLock, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeNote, removeNote } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
@@ -11,6 +11,7 @@ import { useTexts } from "~/i18n/use-texts";
 import { live } from "~/realtime/instance";
 import { membersQuery, sessionQuery } from "~/realtime/queries";
 import { isPressed } from "~/ui/keys";
+import { LazyMenu } from "~/ui/lazy";
 import { notifyProblem } from "~/ui/notify";
 import { parts, toStored, toTyped } from "./mentions";
 import classes from "./note.module.css";
@@ -24,6 +25,8 @@ export function NoteBubble(props: { id: string; message: Message; writer: string
   const members = useQuery(membersQuery()).data ?? [];
   const me = useQuery(sessionQuery).data?.member.id;
   const own = message.member_id === me;
+  const [menu, setMenu] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const fail = (error: unknown) => notifyProblem(texts.problem(ApiProblem.of(error)));
   const change = useMutation({
@@ -56,44 +59,43 @@ export function NoteBubble(props: { id: string; message: Message; writer: string
         <span>{t("note.private")}</span>
         <time dateTime={new Date(message.sent_at).toISOString()}>{format.time(message.sent_at)}</time>
         {message.edited_at && <span>{t("note.edited")}</span>}
-        <Menu position="bottom-end" withArrow>
-          <Menu.Target>
-            <ActionIcon
-              className={classes.tools}
-              variant="subtle"
-              color="gray"
-              size="sm"
-              aria-label={t("note.tools")}
-            >
-              <IconDots size={16} aria-hidden="true" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
+        <ActionIcon
+          ref={button}
+          aria-haspopup="menu"
+          onClick={() => setMenu(!menu)}
+          className={classes.tools}
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={t("note.tools")}
+        >
+          <IconDots size={16} aria-hidden="true" />
+        </ActionIcon>
+        <LazyMenu position="bottom-end" at={button.current} opened={menu} onChange={setMenu}>
+          <Menu.Item
+            leftSection={<IconCopy size={16} aria-hidden="true" />}
+            onClick={() => void navigator.clipboard?.writeText(words)}
+          >
+            {t("thread.copy")}
+          </Menu.Item>
+          {own && (
             <Menu.Item
-              leftSection={<IconCopy size={16} aria-hidden="true" />}
-              onClick={() => void navigator.clipboard?.writeText(words)}
+              leftSection={<IconPencil size={16} aria-hidden="true" />}
+              onClick={() => setTyped(words)}
             >
-              {t("thread.copy")}
+              {t("note.edit")}
             </Menu.Item>
-            {own && (
-              <Menu.Item
-                leftSection={<IconPencil size={16} aria-hidden="true" />}
-                onClick={() => setTyped(words)}
-              >
-                {t("note.edit")}
-              </Menu.Item>
-            )}
-            {own && (
-              <Menu.Item
-                color="red"
-                leftSection={<IconTrash size={16} aria-hidden="true" />}
-                onClick={() => remove.mutate()}
-              >
-                {t("note.remove")}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
+          )}
+          {own && (
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} aria-hidden="true" />}
+              onClick={() => remove.mutate()}
+            >
+              {t("note.remove")}
+            </Menu.Item>
+          )}
+        </LazyMenu>
       </div>
       {typed === null ? (
         <p className={classes.text}>

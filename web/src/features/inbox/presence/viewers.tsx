@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Viewer } from "~/api/types";
@@ -40,18 +39,16 @@ export function Viewers({ conversation, size }: { conversation: string; size: nu
     ? t("presence.viewing_typing", { names })
     : t("presence.viewing", { names });
   return (
-    <Tooltip label={label} multiline maw={280}>
-      <span className={classes.faces} role="img" aria-label={label}>
-        {colleagues.slice(0, FACES).map(({ member_id, name, typing }) => (
-          <span key={member_id} className={classes.face} data-typing={typing || undefined}>
-            <Person name={name} size={size} />
-          </span>
-        ))}
-        {colleagues.length > FACES && (
-          <span className={classes.others}>{t("presence.others", { n: colleagues.length - FACES })}</span>
-        )}
-      </span>
-    </Tooltip>
+    <span data-hint={label} className={classes.faces} role="img" aria-label={label}>
+      {colleagues.slice(0, FACES).map(({ member_id, name, typing }) => (
+        <span key={member_id} className={classes.face} data-typing={typing || undefined}>
+          <Person name={name} size={size} />
+        </span>
+      ))}
+      {colleagues.length > FACES && (
+        <span className={classes.others}>{t("presence.others", { n: colleagues.length - FACES })}</span>
+      )}
+    </span>
   );
 }
 

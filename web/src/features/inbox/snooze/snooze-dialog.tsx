@@ -1,9 +1,10 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation, Snooze } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
 import { isComposing, isPressed } from "~/ui/keys";
+import { LazyModal } from "~/ui/lazy";
 import classes from "./snooze.module.css";
 import { parseWhen, presets } from "./when";
 
@@ -16,7 +17,7 @@ export function SnoozeDialog(props: {
 }) {
   const { t } = useTranslation();
   return (
-    <Modal
+    <LazyModal
       opened={props.opened}
       onClose={props.onClose}
       title={t("snooze.title")}
@@ -24,7 +25,7 @@ export function SnoozeDialog(props: {
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       {props.opened && <Choices {...props} />}
-    </Modal>
+    </LazyModal>
   );
 }
 

@@ -40,6 +40,7 @@ function show(extra: Partial<Message>) {
     onView: vi.fn(),
     onJump: vi.fn(),
     onExplain: vi.fn(),
+    onMenu: vi.fn(),
   };
   render(
     <MantineProvider>

@@ -1,13 +1,5 @@
-import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import {
-  IconArrowBackUp,
-  IconCopy,
-  IconCornerLeftUp,
-  IconDots,
-  IconHelpCircle,
-  IconRefresh,
-  IconTrash,
-} from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconArrowBackUp, IconDots, IconMoodSmile } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "~/api/types";
@@ -18,8 +10,8 @@ import { NoteBubble } from "../note/note-bubble";
 import type { Pending } from "../outbox";
 import { AttachmentView } from "./attachments";
 import { DoneLine } from "./done-line";
+import type { MenuKind } from "./message-menus";
 import { isPictureFile, safeAddress } from "./pictures";
-import { ReactButton } from "./react";
 import { TemplateView } from "./template";
 import classes from "./thread.module.css";
 import { Ticks } from "./ticks";
@@ -34,6 +26,11 @@ export interface BubbleActions {
   onJump(quoted: NonNullable<Message["quoted"]>): void;
   /** Show why it went as what it went. */
   onExplain(message: Message): void;
+}
+
+/** Those of a bubble in a thread, whose menus it opens. */
+interface ThreadActions extends BubbleActions {
+  onMenu(kind: MenuKind, message: string, button: HTMLElement): void;
 }
 
 /** The article of a message, for moving the focus there. */
@@ -62,7 +59,7 @@ export const MessageBubble = memo(function MessageBubble(props: {
   last: boolean;
   /** Just jumped to. */
   flash?: boolean;
-  actions: BubbleActions;
+  actions: ThreadActions;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -132,21 +129,6 @@ export const MessageBubble = memo(function MessageBubble(props: {
             </span>
             {message.reactions.length > 0 && <Reactions message={message} />}
           </div>
-          {message.platform_id && <ReactButton message={message} />}
-          {message.platform_id && (
-            <Tooltip label={t("thread.quote")}>
-              <ActionIcon
-                className={classes.quoteButton}
-                variant="subtle"
-                color="gray"
-                size="sm"
-                aria-label={t("thread.quote")}
-                onClick={() => actions.onQuote(message)}
-              >
-                <IconArrowBackUp size={16} aria-hidden="true" />
-              </ActionIcon>
-            </Tooltip>
-          )}
           <Tools message={message} actions={actions} />
         </div>
         <Remark message={message} actions={actions} />
@@ -162,75 +144,45 @@ const saysItAll = ({ kind, text, attachments }: Message) =>
   ((kind === "list" || kind === "request_info") &&
     attachments.some((a) => a.cards?.length || a.phone || a.name));
 
-/** The menu of a message. */
-function Tools({ message, actions }: { message: Message; actions: BubbleActions }) {
+/** The buttons beside a bubble. Plain, for there are fifty of each on a page; their menus are the thread's. */
+function Tools({ message, actions }: { message: Message; actions: ThreadActions }) {
   const { t } = useTranslation();
-  const { quoted, text } = message;
-  const failed = message.status === "failed" && message.author !== "bot";
   return (
-    <Menu position="bottom-end" withArrow>
-      <Menu.Target>
-        <ActionIcon
-          className={classes.quoteButton}
-          variant="subtle"
-          color="gray"
-          size="sm"
-          aria-label={t("thread.tools")}
+    <>
+      {message.platform_id && (
+        <button
+          type="button"
+          className={classes.tool}
+          data-react
+          data-hint={t("thread.react")}
+          aria-label={t("thread.react")}
+          aria-haspopup="dialog"
+          onClick={(event) => actions.onMenu("react", message.id, event.currentTarget)}
         >
-          <IconDots size={16} aria-hidden="true" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {message.platform_id && (
-          <Menu.Item
-            leftSection={<IconArrowBackUp size={16} aria-hidden="true" />}
-            onClick={() => actions.onQuote(message)}
-          >
-            {t("thread.quote")}
-          </Menu.Item>
-        )}
-        {quoted && (
-          <Menu.Item
-            leftSection={<IconCornerLeftUp size={16} aria-hidden="true" />}
-            onClick={() => actions.onJump(quoted)}
-          >
-            {t("thread.to_quoted")}
-          </Menu.Item>
-        )}
-        {text && (
-          <Menu.Item
-            leftSection={<IconCopy size={16} aria-hidden="true" />}
-            onClick={() => void navigator.clipboard?.writeText(text)}
-          >
-            {t("thread.copy")}
-          </Menu.Item>
-        )}
-        {message.decision && (
-          <Menu.Item
-            leftSection={<IconHelpCircle size={16} aria-hidden="true" />}
-            onClick={() => actions.onExplain(message)}
-          >
-            {t("thread.explain")}
-          </Menu.Item>
-        )}
-        {failed && (
-          <Menu.Item
-            leftSection={<IconRefresh size={16} aria-hidden="true" />}
-            onClick={() => actions.onRetry(message)}
-          >
-            {t("thread.retry")}
-          </Menu.Item>
-        )}
-        {failed && (
-          <Menu.Item
-            leftSection={<IconTrash size={16} aria-hidden="true" />}
-            onClick={() => actions.onCancel(message)}
-          >
-            {t("thread.cancel")}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+          <IconMoodSmile size={16} aria-hidden="true" />
+        </button>
+      )}
+      {message.platform_id && (
+        <button
+          type="button"
+          className={classes.tool}
+          data-hint={t("thread.quote")}
+          aria-label={t("thread.quote")}
+          onClick={() => actions.onQuote(message)}
+        >
+          <IconArrowBackUp size={16} aria-hidden="true" />
+        </button>
+      )}
+      <button
+        type="button"
+        className={classes.tool}
+        aria-label={t("thread.tools")}
+        aria-haspopup="menu"
+        onClick={(event) => actions.onMenu("tools", message.id, event.currentTarget)}
+      >
+        <IconDots size={16} aria-hidden="true" />
+      </button>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconArrowLeft, IconLayoutSidebarRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -8,7 +8,7 @@ import { useShortcuts } from "~/ui/keys";
 import { Person } from "~/ui/person";
 import { OffHours } from "../later/off-hours";
 import { Viewers } from "../presence/viewers";
-import { AssigneeSelect, useChangeConversation } from "./assignee";
+import { Assignee, useChangeConversation } from "./assignee";
 import { StatusMenu } from "./status";
 import classes from "./thread.module.css";
 
@@ -54,19 +54,18 @@ export function ThreadHeader(props: {
       </button>
       <OffHours channel={conversation.channel_id} />
       <Viewers conversation={conversation.id} size={24} />
-      {!narrow && <AssigneeSelect conversation={conversation} width={170} />}
+      {!narrow && <Assignee conversation={conversation} width={170} />}
       <StatusMenu conversation={conversation} narrow={narrow} />
-      <Tooltip label={t("customer.panel")}>
-        <ActionIcon
-          variant={props.panelOpen ? "light" : "subtle"}
-          color={props.panelOpen ? undefined : "gray"}
-          aria-label={t("customer.panel")}
-          aria-pressed={props.panelOpen}
-          onClick={props.onPanel}
-        >
-          <IconLayoutSidebarRight size={18} aria-hidden="true" />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        data-hint={t("customer.panel")}
+        variant={props.panelOpen ? "light" : "subtle"}
+        color={props.panelOpen ? undefined : "gray"}
+        aria-label={t("customer.panel")}
+        aria-pressed={props.panelOpen}
+        onClick={props.onPanel}
+      >
+        <IconLayoutSidebarRight size={18} aria-hidden="true" />
+      </ActionIcon>
     </header>
   );
 }

@@ -1,7 +1,6 @@
-import { ActionIcon, Popover, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconMoodSmile } from "@tabler/icons-react";
+import { UnstyledButton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { react, takeReactionBack } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
@@ -20,35 +19,7 @@ export function openPicker(article: HTMLElement | null): boolean {
 }
 
 /** The OA's reaction to a message: six to choose from, the chosen one again takes it back. Uses no quota. */
-export function ReactButton({ message }: { message: Message }) {
-  const { t } = useTranslation();
-  const [opened, setOpened] = useState(false);
-  return (
-    <Popover opened={opened} onChange={setOpened} position="top" withArrow shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <Tooltip label={t("thread.react")} disabled={opened}>
-          <ActionIcon
-            className={classes.quoteButton}
-            variant="subtle"
-            color="gray"
-            size="sm"
-            data-react
-            aria-label={t("thread.react")}
-            aria-expanded={opened}
-            onClick={() => setOpened(!opened)}
-          >
-            <IconMoodSmile size={16} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
-      </Popover.Target>
-      <Popover.Dropdown p={4} aria-label={t("thread.react")}>
-        <Picker message={message} onDone={() => setOpened(false)} />
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-function Picker({ message, onDone }: { message: Message; onDone(): void }) {
+export function ReactionPicker({ message, onDone }: { message: Message; onDone(): void }) {
   const { t } = useTranslation();
   const texts = useTexts();
   const frame = useRef<HTMLDivElement>(null);

@@ -7,11 +7,12 @@ import {
   IconPlayerTrackNext,
   IconRotateClockwise,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { run, useShortcuts } from "~/ui/keys";
+import { LazyMenu } from "~/ui/lazy";
 import { notifyDone } from "~/ui/notify";
 import { SnoozeDialog } from "../snooze/snooze-dialog";
 import { useChangeConversation } from "./assignee";
@@ -20,13 +21,16 @@ import { useChangeConversation } from "./assignee";
 export function StatusMenu({ conversation, narrow }: { conversation: Conversation; narrow: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [snoozing, setSnoozing] = useState(false);
+  // Which conversation the window is about; it does not stay open over the next.
+  const [snoozing, setSnoozing] = useState<string | null>(null);
+  const [menu, setMenu] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const change = useChangeConversation(conversation.id);
   const { status } = conversation;
   const done = status === "closed" || status === "snoozed";
   const toggle = () => change.mutate({ status: done ? "open" : "closed" });
   const pending = () => change.mutate({ status: status === "pending" ? "open" : "pending" });
-  const snooze = () => setSnoozing(true);
+  const snooze = () => setSnoozing(conversation.id);
   useShortcuts({ close: toggle, pending, snooze });
 
   const until = conversation.snooze?.until;
@@ -63,50 +67,53 @@ export function StatusMenu({ conversation, narrow }: { conversation: Conversatio
             {word}
           </Button>
         )}
-        <Menu position="bottom-end" withArrow>
-          <Menu.Target>
-            <ActionIcon variant="default" size={narrow ? "md" : 30} aria-label={t("thread.status_menu")}>
-              <IconChevronDown size={14} aria-hidden="true" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
+        <ActionIcon
+          ref={button}
+          variant="default"
+          size={narrow ? "md" : 30}
+          aria-label={t("thread.status_menu")}
+          aria-haspopup="menu"
+          onClick={() => setMenu(!menu)}
+        >
+          <IconChevronDown size={14} aria-hidden="true" />
+        </ActionIcon>
+        <LazyMenu position="bottom-end" at={button.current} opened={menu} onChange={setMenu}>
+          <Menu.Item
+            leftSection={<IconClockPause size={16} aria-hidden="true" />}
+            rightSection={<Key>Z</Key>}
+            onClick={snooze}
+          >
+            {t("thread.snooze")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconHourglass size={16} aria-hidden="true" />}
+            rightSection={<Key>P</Key>}
+            onClick={pending}
+          >
+            {status === "pending" ? t("thread.unpend") : t("thread.pend")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Icon size={16} aria-hidden="true" />}
+            rightSection={<Key>E</Key>}
+            onClick={toggle}
+          >
+            {word}
+          </Menu.Item>
+          {!done && (
             <Menu.Item
-              leftSection={<IconClockPause size={16} aria-hidden="true" />}
-              rightSection={<Key>Z</Key>}
-              onClick={snooze}
+              leftSection={<IconPlayerTrackNext size={16} aria-hidden="true" />}
+              rightSection={<Key>Shift E</Key>}
+              onClick={() => run("close_next")}
             >
-              {t("thread.snooze")}
+              {t("thread.close_next")}
             </Menu.Item>
-            <Menu.Item
-              leftSection={<IconHourglass size={16} aria-hidden="true" />}
-              rightSection={<Key>P</Key>}
-              onClick={pending}
-            >
-              {status === "pending" ? t("thread.unpend") : t("thread.pend")}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon size={16} aria-hidden="true" />}
-              rightSection={<Key>E</Key>}
-              onClick={toggle}
-            >
-              {word}
-            </Menu.Item>
-            {!done && (
-              <Menu.Item
-                leftSection={<IconPlayerTrackNext size={16} aria-hidden="true" />}
-                rightSection={<Key>Shift E</Key>}
-                onClick={() => run("close_next")}
-              >
-                {t("thread.close_next")}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
+          )}
+        </LazyMenu>
       </Group>
       <SnoozeDialog
         conversation={conversation}
-        opened={snoozing}
-        onClose={() => setSnoozing(false)}
+        opened={snoozing === conversation.id}
+        onClose={() => setSnoozing(null)}
         onSnooze={(wish) =>
           change.mutate(
             { snooze: wish },

@@ -27,11 +27,15 @@ import { EmptyState, ErrorState } from "~/ui/states";
 import type { Pending } from "../outbox";
 import { articleId, type BubbleActions, MessageBubble, PendingBubble } from "./bubble";
 import { type Item, threadItems } from "./items";
+import { type MenuKind, MessageMenus, type MessageMenusHandle } from "./message-menus";
 import { at as indexOf, neighbour, type Target } from "./seek";
 import classes from "./thread.module.css";
 
 /** Nearer to the end than this counts as reading the newest. Pixels. */
 const AT_END = 80;
+
+/** How high a message is before it is measured. Pixels. */
+const USUAL = 58;
 
 /** How long a message that was jumped to stands out. Milliseconds. */
 const FLASH = 2_000;
@@ -128,9 +132,11 @@ function Items(props: {
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (items[index]?.type === "day" ? 40 : 58),
+    estimateSize: (index) => (items[index]?.type === "day" ? 40 : USUAL),
     getItemKey: (index) => items[index]?.key ?? index,
     anchorTo: "end",
+    // The newest message is where a thread begins to be read: only what stands there is drawn first.
+    initialOffset: () => items.length * USUAL,
     followOnAppend: !newer,
     scrollEndThreshold: AT_END,
     overscan: 10,
@@ -138,7 +144,6 @@ function Items(props: {
     paddingEnd: 12,
   });
 
-  // The newest message is where a thread begins to be read.
   useLayoutEffect(() => virtual.scrollToEnd(), [virtual]);
 
   // Filled below, when everything that it needs is there.
@@ -202,13 +207,14 @@ function Items(props: {
       (error: unknown) => notifyProblem(texts.problem(ApiProblem.of(error))),
     );
   };
+  const messageOf = (id: string) => {
+    const item = items[indexOf(items, { id })];
+    return item?.type === "message" ? item.message : undefined;
+  };
   useImperativeHandle(props.ref, () => ({
     step,
     jump: seek.start,
-    chosen: () => {
-      const item = items[indexOf(items, { id: focused.current ?? "" })];
-      return item?.type === "message" ? item.message : undefined;
-    },
+    chosen: () => messageOf(focused.current ?? ""),
   }));
   const onFocus = (event: FocusEvent) => {
     const article = (event.target as HTMLElement).closest("article");
@@ -247,6 +253,17 @@ function Items(props: {
     if (more && !loading) onMore();
     else if (newer && !loadingNewer && !seek.busy) onNewer();
   });
+
+  const menus = useRef<MessageMenusHandle>(null);
+  const { actions } = props;
+  const threadActions = useMemo(
+    () => ({
+      ...actions,
+      onMenu: (kind: MenuKind, message: string, button: HTMLElement) =>
+        menus.current?.toggle(kind, message, button),
+    }),
+    [actions],
+  );
 
   const total = virtual.getTotalSize();
   return (
@@ -297,7 +314,7 @@ function Items(props: {
                       first={item.first}
                       last={item.last}
                       flash={seek.flash === item.message.id}
-                      actions={props.actions}
+                      actions={threadActions}
                     />
                   )}
                 </div>
@@ -306,6 +323,7 @@ function Items(props: {
           })}
         </div>
       </div>
+      <MessageMenus ref={menus} find={messageOf} actions={actions} />
       <div role="status">
         {seek.busy && (
           <div className={classes.seeking}>

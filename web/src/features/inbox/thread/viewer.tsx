@@ -1,4 +1,4 @@
-import { ActionIcon, Modal } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import {
   IconChevronLeft,
   IconChevronRight,
@@ -10,6 +10,7 @@ import {
 import { type KeyboardEvent, type PointerEvent, useRef, useState, type WheelEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { isPressed } from "~/ui/keys";
+import { LazyModal } from "~/ui/lazy";
 import classes from "./viewer.module.css";
 import { fit, moved, type View, zoomed } from "./zoom";
 
@@ -70,7 +71,7 @@ export function Viewer(props: {
   };
 
   return (
-    <Modal
+    <LazyModal
       opened={picture !== undefined}
       onClose={props.onClose}
       fullScreen
@@ -168,6 +169,6 @@ export function Viewer(props: {
           )}
         </>
       )}
-    </Modal>
+    </LazyModal>
   );
 }

@@ -1,15 +1,4 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  MultiSelect,
-  Select,
-  Stack,
-  Switch,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Button, Checkbox, Group, MultiSelect, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -20,6 +9,7 @@ import type { Criteria, SavedView, ViewSort } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { channelsQuery, labelsQuery, membersQuery, sessionQuery } from "~/realtime/queries";
+import { LazyModal } from "~/ui/lazy";
 import { newId } from "../ids";
 import { assigneeOf, assigneeWord, CLOSES, STATUSES, WAITS } from "./criteria";
 
@@ -40,14 +30,14 @@ export function ViewDialog(props: {
   const [shown, setShown] = useState(props.editing);
   if (props.editing !== null && props.editing !== shown) setShown(props.editing);
   return (
-    <Modal
+    <LazyModal
       opened={props.editing !== null}
       onClose={props.onClose}
       title={shown?.view ? t("views.dialog.edit") : t("views.dialog.create")}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       {shown && <Form key={shown.view?.id ?? "new"} {...props} editing={shown} />}
-    </Modal>
+    </LazyModal>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Menu, UnstyledButton } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconArrowDown,
@@ -106,17 +106,16 @@ export function ViewsColumn(props: { params: ListParams; onParams(params: ListPa
     <section className={classes.views} aria-label={t("views.label")}>
       <div className={classes.head}>
         <h2 className={classes.title}>{t("views.label")}</h2>
-        <Tooltip label={t("views.save_current")}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label={t("views.save_current")}
-            onClick={create}
-          >
-            <IconPlus size={15} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          data-hint={t("views.save_current")}
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={t("views.save_current")}
+          onClick={create}
+        >
+          <IconPlus size={15} aria-hidden="true" />
+        </ActionIcon>
       </div>
       {shown.length > 0 && (
         <ul ref={list} className={classes.list}>

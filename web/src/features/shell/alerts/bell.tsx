@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Popover, SegmentedControl, Switch, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Popover, SegmentedControl, Switch, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconBell, IconBellOff, IconPlayerPlay } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
@@ -50,22 +50,22 @@ export function Bell() {
       returnFocus
     >
       <Popover.Target>
-        <Tooltip label={label} position={narrow ? "top" : "right"} disabled={opened}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="xl"
-            aria-label={label}
-            onClick={() => setOpened(!opened)}
-          >
-            <Icon size={20} stroke={1.6} aria-hidden="true" />
-            {unread > 0 && (
-              <span className={classes.unread} aria-hidden="true">
-                {unread > 99 ? "99+" : unread}
-              </span>
-            )}
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          data-hint={opened ? undefined : label}
+          data-hint-side={narrow ? "top" : "right"}
+          variant="subtle"
+          color="gray"
+          size="xl"
+          aria-label={label}
+          onClick={() => setOpened(!opened)}
+        >
+          <Icon size={20} stroke={1.6} aria-hidden="true" />
+          {unread > 0 && (
+            <span className={classes.unread} aria-hidden="true">
+              {unread > 99 ? "99+" : unread}
+            </span>
+          )}
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown aria-label={t("alerts.label")}>
         <Notices onLeave={() => setOpened(false)} />

@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { IconMessageSearch, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
@@ -9,7 +9,9 @@ import { ApiProblem } from "~/api/problem";
 import type { Conversation, SearchHit } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { foundMessagesQuery, searchQuery } from "~/realtime/queries";
+import { useFocusAtOnce } from "~/ui/focus";
 import { isComposing } from "~/ui/keys";
+import { LazyModal } from "~/ui/lazy";
 import { Person } from "~/ui/person";
 import { EmptyState, ErrorState } from "~/ui/states";
 import classes from "./find.module.css";
@@ -23,7 +25,7 @@ export function Find({ opened, onClose }: { opened: boolean; onClose(): void }) 
   // Kept while the window is closed: looking at a result must not cost the search.
   const [typed, setTyped] = useState("");
   return (
-    <Modal
+    <LazyModal
       opened={opened}
       onClose={onClose}
       withCloseButton={false}
@@ -35,7 +37,7 @@ export function Find({ opened, onClose }: { opened: boolean; onClose(): void }) 
       attributes={{ content: { "aria-label": t("find.label") } }}
     >
       {opened && <Finder typed={typed} onType={setTyped} narrow={narrow} onClose={onClose} />}
-    </Modal>
+    </LazyModal>
   );
 }
 
@@ -50,6 +52,7 @@ function Finder(props: { typed: string; onType(text: string): void; narrow: bool
   const { typed, onType, onClose } = props;
   const [at, setAt] = useState(0);
   const field = useRef<HTMLInputElement>(null);
+  useFocusAtOnce(field);
   const [asked] = useDebouncedValue(typed.trim(), 200);
   const people = useQuery({
     ...searchQuery(hasOperators(asked) ? "" : asked),

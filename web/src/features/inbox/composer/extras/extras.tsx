@@ -1,12 +1,13 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { IconForms, IconListDetails, IconPlus, IconSquareRoundedPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ApiProblem } from "~/api/problem";
 import type { Message } from "~/api/types";
 import { conversationQuery, offerQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
+import { LazyMenu } from "~/ui/lazy";
 import { type Pending, send } from "../../outbox";
 import type { TemplateKind } from "./form";
 import { StickerPicker } from "./stickers";
@@ -35,6 +36,7 @@ export function Extras(props: ExtrasProps) {
   const channel = useQuery(conversationQuery(conversation)).data?.channel_id;
   const offer = useQuery({ ...offerQuery(channel ?? ""), enabled: Boolean(channel) }).data;
   const [opened, setOpened] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const [form, setForm] = useState<TemplateKind | null>(null);
   const kinds = KINDS.filter(({ kind }) => offer?.kinds.some((k) => k.kind === kind && k.template));
   useShortcuts({ extras: () => (enabled ? setOpened(true) : false) });
@@ -60,42 +62,35 @@ export function Extras(props: ExtrasProps) {
 
   return (
     <>
-      <Menu
+      <ActionIcon
+        ref={button}
+        aria-haspopup="menu"
+        onClick={() => setOpened(!opened)}
+        data-hint={opened ? undefined : t("extras.more")}
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t("extras.more")}
+        disabled={!enabled || kinds.length === 0}
+      >
+        <IconPlus size={20} aria-hidden="true" />
+      </ActionIcon>
+      <LazyMenu
         position="top-start"
-        withArrow
+        at={button.current}
         opened={opened && kinds.length > 0}
         onChange={setOpened}
-        returnFocus
       >
-        <Menu.Target>
-          <Tooltip label={t("extras.more")} disabled={opened}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label={t("extras.more")}
-              disabled={!enabled || kinds.length === 0}
-              // A tooltip hands no clicks on.
-              aria-haspopup="menu"
-              aria-expanded={opened}
-              onClick={() => setOpened(!opened)}
-            >
-              <IconPlus size={20} aria-hidden="true" />
-            </ActionIcon>
-          </Tooltip>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {kinds.map(({ kind, icon: Icon }) => (
-            <Menu.Item
-              key={kind}
-              leftSection={<Icon size={18} aria-hidden="true" />}
-              onClick={() => setForm(kind)}
-            >
-              {t(`extras.kind.${kind}`)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        {kinds.map(({ kind, icon: Icon }) => (
+          <Menu.Item
+            key={kind}
+            leftSection={<Icon size={18} aria-hidden="true" />}
+            onClick={() => setForm(kind)}
+          >
+            {t(`extras.kind.${kind}`)}
+          </Menu.Item>
+        ))}
+      </LazyMenu>
       <StickerPicker
         stickers={offer?.stickers ?? []}
         enabled={enabled && Boolean(offer?.kinds.some((k) => k.kind === "sticker"))}

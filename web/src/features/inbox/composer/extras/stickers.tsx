@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Popover, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Popover, Text, TextInput } from "@mantine/core";
 import { IconMoodSmile } from "@tabler/icons-react";
 import { type KeyboardEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import type { ApiProblem } from "~/api/problem";
 import type { Offer } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { useShortcuts } from "~/ui/keys";
+import { LazyPopover } from "~/ui/lazy";
 import { safeAddress } from "../../thread/pictures";
 import classes from "./extras.module.css";
 
@@ -25,6 +26,7 @@ export function StickerPicker(props: {
   const [opened, setOpened] = useState(false);
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const grid = useRef<HTMLDivElement>(null);
   useShortcuts({ stickers: () => (props.enabled ? setOpened(true) : false) });
 
@@ -48,69 +50,70 @@ export function StickerPicker(props: {
   };
 
   return (
-    <Popover position="top-start" withArrow trapFocus returnFocus opened={opened} onChange={setOpened}>
-      <Popover.Target>
-        <Tooltip label={t("extras.stickers")} disabled={opened}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={t("extras.stickers")}
-            disabled={!props.enabled}
-            onClick={() => setOpened(!opened)}
+    <>
+      <ActionIcon
+        ref={button}
+        aria-haspopup="dialog"
+        data-hint={opened ? undefined : t("extras.stickers")}
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t("extras.stickers")}
+        disabled={!props.enabled}
+        onClick={() => setOpened(!opened)}
+      >
+        <IconMoodSmile size={20} aria-hidden="true" />
+      </ActionIcon>
+      <LazyPopover position="top-start" at={button.current} opened={opened} onChange={setOpened}>
+        <Popover.Dropdown className={classes.stickers} aria-label={t("extras.stickers")}>
+          {props.stickers.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              {t("extras.no_stickers")}
+            </Text>
+          ) : (
+            // biome-ignore lint/a11y/noStaticElementInteractions: the arrows move between the buttons in it.
+            <div ref={grid} className={classes.grid} onKeyDown={walk}>
+              {props.stickers.map((sticker) => {
+                const address = safeAddress(sticker.url);
+                const name = sticker.title ?? t("thread.sticker_alt");
+                return (
+                  <button
+                    key={sticker.id}
+                    type="button"
+                    className={classes.sticker}
+                    title={name}
+                    aria-label={name}
+                    onClick={() => void pick({ id: sticker.id, url: sticker.url })}
+                  >
+                    {address ? <img src={address} alt="" loading="lazy" /> : <span>{name}</span>}
+                  </button>
+                );
+              })}
+            </div>
+          )}
+          <form
+            className={classes.byId}
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (typed.trim()) void pick({ id: typed.trim() });
+            }}
           >
-            <IconMoodSmile size={20} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
-      </Popover.Target>
-      <Popover.Dropdown className={classes.stickers} aria-label={t("extras.stickers")}>
-        {props.stickers.length === 0 ? (
-          <Text size="sm" c="dimmed">
-            {t("extras.no_stickers")}
-          </Text>
-        ) : (
-          // biome-ignore lint/a11y/noStaticElementInteractions: the arrows move between the buttons in it.
-          <div ref={grid} className={classes.grid} onKeyDown={walk}>
-            {props.stickers.map((sticker) => {
-              const address = safeAddress(sticker.url);
-              const name = sticker.title ?? t("thread.sticker_alt");
-              return (
-                <button
-                  key={sticker.id}
-                  type="button"
-                  className={classes.sticker}
-                  title={name}
-                  aria-label={name}
-                  onClick={() => void pick({ id: sticker.id, url: sticker.url })}
-                >
-                  {address ? <img src={address} alt="" loading="lazy" /> : <span>{name}</span>}
-                </button>
-              );
-            })}
-          </div>
-        )}
-        <form
-          className={classes.byId}
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (typed.trim()) void pick({ id: typed.trim() });
-          }}
-        >
-          <TextInput
-            size="xs"
-            className={classes.grow}
-            label={t("extras.sticker_id")}
-            description={t("extras.sticker_unsure")}
-            value={typed}
-            maxLength={100}
-            error={problem && texts.problem(problem)}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          <Button size="xs" type="submit" variant="default" disabled={!typed.trim()}>
-            {t("composer.send")}
-          </Button>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+            <TextInput
+              size="xs"
+              className={classes.grow}
+              label={t("extras.sticker_id")}
+              description={t("extras.sticker_unsure")}
+              value={typed}
+              maxLength={100}
+              error={problem && texts.problem(problem)}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+            />
+            <Button size="xs" type="submit" variant="default" disabled={!typed.trim()}>
+              {t("composer.send")}
+            </Button>
+          </form>
+        </Popover.Dropdown>
+      </LazyPopover>
+    </>
   );
 }

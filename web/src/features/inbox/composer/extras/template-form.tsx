@@ -1,4 +1,4 @@
-import { Alert, Button, CloseButton, Group, Modal, Select, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, CloseButton, Group, Select, Textarea, TextInput } from "@mantine/core";
 import { IconPlus, IconSend2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
@@ -8,6 +8,7 @@ import type { Attachment, Offer, Template } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { channelsQuery } from "~/realtime/queries";
 import { isComposing } from "~/ui/keys";
+import { LazyModal } from "~/ui/lazy";
 import { forget, recall, remember } from "~/ui/remember";
 import { TemplateView } from "../../thread/template";
 import classes from "./extras.module.css";
@@ -94,7 +95,7 @@ export function TemplateForm(props: {
   };
 
   return (
-    <Modal opened onClose={props.onClose} title={t(`extras.kind.${kind}`)} size="xl" returnFocus>
+    <LazyModal opened onClose={props.onClose} title={t(`extras.kind.${kind}`)} size="xl" returnFocus>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: one key of the whole form sends it. */}
       <div className={classes.form} onKeyDown={onKeyDown}>
         <div className={classes.fields}>
@@ -242,7 +243,7 @@ export function TemplateForm(props: {
           {t("composer.send")}
         </Button>
       </Group>
-    </Modal>
+    </LazyModal>
   );
 }
 
