@@ -4,6 +4,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
+import { TranslationProvider } from "~/i18n/use-translation";
 import { queryClient } from "~/realtime/instance";
 import { routeTree } from "~/routes/tree";
 import { HintLayer } from "~/ui/hint";
@@ -49,9 +50,11 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
-        <Notifications position="top-right" limit={3} />
-        <RouterProvider router={router} />
-        <HintLayer />
+        <TranslationProvider>
+          <Notifications position="top-right" limit={3} />
+          <RouterProvider router={router} />
+          <HintLayer />
+        </TranslationProvider>
       </QueryClientProvider>
     </MantineProvider>
   );

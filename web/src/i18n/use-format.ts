@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import * as format from "./format";
+import { useTranslation } from "./use-translation";
 
 /** The present instant, renewed every `every` milliseconds, for spans that grow by themselves. */
 export function useNow(every = 30_000): number {

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
 import { problemText, reasonText } from "./texts";
+import { useTranslation } from "./use-translation";
 
 /** Texts of problems and reasons in the reader's language. */
 export function useTexts() {

@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { IconCompass, IconRefresh } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { EmptyState, ErrorState } from "~/ui/states";
 
 export function NotFound() {

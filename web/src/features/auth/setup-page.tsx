@@ -1,11 +1,11 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { setUp } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { Session } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./auth.module.css";
 import { Frame } from "./frame";
 

@@ -1,12 +1,12 @@
 import { Button, Group, Progress, Select, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { startImport, steerImport } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { Channel } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { LazyModal } from "~/ui/lazy";
 import { notifyProblem } from "~/ui/notify";

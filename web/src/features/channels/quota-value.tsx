@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Channel } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./quota.module.css";
 
 /** "37/1000 · cập nhật lúc 14:20"; grey when the platform could not confirm it since. */

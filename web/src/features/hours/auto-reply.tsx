@@ -2,13 +2,13 @@ import { Alert, Button, Group, Select, Skeleton, Switch, Text, Textarea } from "
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { saveAutoReply } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { AutoReply, Channel } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { autoReplyPreviewQuery, autoReplyQuery } from "~/realtime/queries";
 import { notifyDone } from "~/ui/notify";
 import { Card } from "~/ui/page";

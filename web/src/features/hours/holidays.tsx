@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Checkbox, Group, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import type { Holiday } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import { hoursSuggestionsQuery } from "~/realtime/queries";
 import classes from "./hours.module.css";
 import { missingHolidays } from "./plan";

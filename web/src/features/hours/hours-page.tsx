@@ -1,11 +1,11 @@
 import { Badge, Select, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import { ApiProblem } from "~/api/problem";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery, hoursQuery, sessionQuery } from "~/realtime/queries";
 import { SettingsPage } from "~/ui/page";
 import { ErrorState } from "~/ui/states";

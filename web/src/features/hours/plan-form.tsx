@@ -2,12 +2,12 @@ import { Alert, Autocomplete, Button, Group, Skeleton, Switch } from "@mantine/c
 import { IconCopy } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { saveHours } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Hours, HoursPlan } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { hoursSuggestionsQuery } from "~/realtime/queries";
 import { notifyDone } from "~/ui/notify";
 import { Card } from "~/ui/page";

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Checkbox, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { HoursRange } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./hours.module.css";
 import { clockOf, isOvernight, nextRange, withClock, withOvernight } from "./plan";
 

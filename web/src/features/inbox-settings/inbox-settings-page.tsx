@@ -1,11 +1,11 @@
 import { Switch } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import { saveInboxSettings } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { inboxSettingsQuery, sessionQuery } from "~/realtime/queries";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { Card, SettingsPage } from "~/ui/page";

@@ -1,11 +1,11 @@
 import { Drawer, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { conversationQuery } from "~/realtime/queries";
 import { keepLayout, layoutOf } from "~/ui/panes";
 import { ErrorState } from "~/ui/states";

@@ -1,9 +1,9 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMessageCircle } from "@tabler/icons-react";
 import { memo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import type { ListParams } from "~/api/keys";
+import { useTranslation } from "~/i18n/use-translation";
 import { keepLayout, layoutOf, usePanesVersion } from "~/ui/panes";
 import { recall, remember } from "~/ui/remember";
 import { EmptyState } from "~/ui/states";

@@ -2,13 +2,14 @@ import { useDocumentVisibility, useWindowEvent } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import { useTranslation } from "react-i18next";
 import { markRead } from "~/api/calls";
 import { keys } from "~/api/keys";
 import type { Conversation, Message } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { membersQuery, messagesQuery, sessionQuery } from "~/realtime/queries";
+import { afterPaint } from "~/ui/after-paint";
 import { useShortcuts } from "~/ui/keys";
 import { LazyModal } from "~/ui/lazy";
 import { notifyProblem } from "~/ui/notify";
@@ -177,9 +178,11 @@ function useMarkRead(conversation: Conversation): void {
   latest.current = conversation;
   useEffect(() => {
     if (!unread || !visible || !focused) return;
-    // Shown as read at once; the server's event confirms it. A failure is mended by the next event.
-    live.upsert("conversation.upserted", { ...latest.current, unread_count: 0 });
-    markRead(id).catch(() => {});
+    return afterPaint(() => {
+      // Shown as read at once; the server's event confirms it. A failure is mended by the next event.
+      live.upsert("conversation.upserted", { ...latest.current, unread_count: 0 });
+      markRead(id).catch(() => {});
+    });
   }, [id, unread, visible, focused]);
 }
 

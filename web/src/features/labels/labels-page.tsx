@@ -10,13 +10,13 @@ import {
 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import { changeLabel, createLabel, orderLabels, removeLabel } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Label } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { labelsQuery, labelUsageQuery, sessionQuery } from "~/realtime/queries";
 import { Ask } from "~/ui/ask";

@@ -1,12 +1,12 @@
 import { Badge, Button, Group, PasswordInput, Select, Skeleton, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import { addMember, changeMember } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { Member, Role } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { membersQuery, sessionQuery } from "~/realtime/queries";
 import { LazyModal } from "~/ui/lazy";

@@ -1,11 +1,11 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconMoodSmile } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
 import type { RawEvent } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery, rawEventsQuery } from "~/realtime/queries";
 import { SettingsPage } from "~/ui/page";
 import { EmptyState, ErrorState } from "~/ui/states";

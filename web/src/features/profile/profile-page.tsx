@@ -9,7 +9,6 @@ import {
 } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { changeMe, changePassword, signOutEverywhere } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
@@ -17,6 +16,7 @@ import type { Session } from "~/api/types";
 import { changeLanguage } from "~/i18n";
 import type { Language } from "~/i18n/format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { sessionQuery } from "~/realtime/queries";
 import { notifyDone, notifyProblem } from "~/ui/notify";

@@ -3,12 +3,12 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconPaperclip } from "@tabler/icons-react";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { changeReply, createReply, previewReply, uploadFile } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { CannedReply, StoredFile } from "~/api/types";
 import { VARIABLES, type Variable, variableKey, written } from "~/api/variables";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { FitMarks } from "~/ui/fit-marks";
 import classes from "~/ui/table.module.css";
 

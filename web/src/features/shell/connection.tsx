@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { useLiveState } from "~/realtime/live";
 import classes from "./shell.module.css";

@@ -1,9 +1,9 @@
 import { IconArrowLeft } from "@tabler/icons-react";
 import { Link, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import type { Session } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./shell.module.css";
 
 /** Settings: the list of pages beside the page. */

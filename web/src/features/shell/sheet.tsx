@@ -1,6 +1,6 @@
 import { Kbd } from "@mantine/core";
 import { Fragment } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "~/i18n/use-translation";
 import { type Shortcut, type ShortcutName, shortcuts } from "~/ui/keys";
 import { LazyModal } from "~/ui/lazy";
 import classes from "./shell.module.css";
@@ -16,7 +16,6 @@ const GROUPS: readonly Shortcut["group"][] = [
 
 export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose(): void }) {
   const { t } = useTranslation();
-  const all = Object.entries(shortcuts) as [ShortcutName, Shortcut][];
   return (
     <LazyModal
       opened={opened}
@@ -25,6 +24,16 @@ export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose():
       size="58rem"
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
+      {opened && <Keys />}
+    </LazyModal>
+  );
+}
+
+function Keys() {
+  const { t } = useTranslation();
+  const all = Object.entries(shortcuts) as [ShortcutName, Shortcut][];
+  return (
+    <>
       <p className={classes.sheetText}>{t("shortcuts.text")}</p>
       <div className={classes.sheet}>
         {GROUPS.map((group) => (
@@ -54,6 +63,6 @@ export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose():
           </section>
         ))}
       </div>
-    </LazyModal>
+    </>
   );
 }

@@ -11,9 +11,9 @@ import {
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { signOut } from "~/api/calls";
 import type { Session } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { countsQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";

@@ -10,10 +10,10 @@ import {
   useRef,
   useState,
 } from "react";
-import { useTranslation } from "react-i18next";
 import type { ApiProblem } from "~/api/problem";
 import type { Message, StoredFile } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { Growing } from "~/ui/growing";
 import { isPressed, isTyping, useShortcuts } from "~/ui/keys";
 import { LaterButton } from "../later/later";

@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./composer.module.css";
 import type { ComposerState } from "./state";
 import type { DraftStatus } from "./use-draft";

@@ -1,8 +1,8 @@
 import { Button, Kbd } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { ApiProblem } from "~/api/problem";
 import type { Message } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { useShortcuts } from "~/ui/keys";
 import classes from "./composer.module.css";
 

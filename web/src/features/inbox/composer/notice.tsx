@@ -3,9 +3,10 @@ import { IconAlertTriangle, IconInfoCircle, IconLock } from "@tabler/icons-react
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { Trans, useTranslation } from "react-i18next";
+import { Trans } from "react-i18next";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { membersQuery } from "~/realtime/queries";
 import type { Found, Recheck } from "../use-recheck";
 import type { ReportManagers } from "../use-report";

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "~/i18n/use-translation";
 import { LazyModal } from "~/ui/lazy";
 import type { ReportManagers } from "../use-report";
 import classes from "./composer.module.css";

@@ -1,9 +1,9 @@
 import { Button, CloseButton, Loader } from "@mantine/core";
 import { IconAlertCircle, IconFile } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { StoredFile } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { isPictureFile } from "../thread/pictures";
 import classes from "./composer.module.css";
 import type { Tray, Upload } from "./use-tray";

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "~/i18n/use-translation";
 import { conversationQuery, customerQuery } from "~/realtime/queries";
 import classes from "./composer.module.css";
 import type { ComposerState } from "./state";

@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Conversation } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./panel.module.css";
 
 /** How long the customer waited in this episode of the conversation, and how long it took to finish it. */

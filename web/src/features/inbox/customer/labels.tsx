@@ -1,12 +1,12 @@
 import { Button } from "@mantine/core";
 import { IconTag } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import { createLabel, labelCustomer } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation, Label } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { labelsQuery, sessionQuery } from "~/realtime/queries";
 import { fold } from "~/ui/fold";

@@ -1,11 +1,11 @@
 import { Alert, Button, Checkbox, Group, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
 import type { Decision, ScheduledMessage } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { conversationQuery, decisionAtQuery, decisionQuery, hoursQuery } from "~/realtime/queries";
 import { LazyModal } from "~/ui/lazy";
 import { type ComposerState, composerState } from "../composer/state";

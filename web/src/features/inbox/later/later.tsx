@@ -1,8 +1,8 @@
 import { ActionIcon } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
 import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { scheduleMessage } from "~/api/calls";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { useShortcuts } from "~/ui/keys";
 import type { Outgoing } from "../composer/split";

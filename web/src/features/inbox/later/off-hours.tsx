@@ -2,9 +2,9 @@ import { Badge } from "@mantine/core";
 import { IconMoon } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useTranslation } from "react-i18next";
 import { keys } from "~/api/keys";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { hoursQuery } from "~/realtime/queries";
 import classes from "./later.module.css";
 

@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Conversation } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./list.module.css";
 
 /** What ends is worth a word when less than this is left. Milliseconds. */

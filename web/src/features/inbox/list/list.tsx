@@ -5,13 +5,13 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { Link, useRouter } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { changeConversation } from "~/api/calls";
 import type { ListKey, ListParams } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import {
   channelsQuery,
@@ -230,11 +230,13 @@ function Rows(props: {
 
   const [selection, setSelection] = useState(NONE);
   const ids = useMemo(() => rows.map((row) => row.id), [rows]);
-  const select = useCallback(
-    (id: string, range: boolean) =>
-      setSelection((have) => (range ? extend(have, id, ids) : toggle(have, id, ids))),
-    [ids],
-  );
+  const latestIds = useRef(ids);
+  latestIds.current = ids;
+  // One function for ever: a new one would draw all rows whenever one of them changes.
+  const select = useCallback((id: string, range: boolean) => {
+    const change = range ? extend : toggle;
+    setSelection((have) => change(have, id, latestIds.current));
+  }, []);
 
   const client = useQueryClient();
   const press = useCallback((id: string) => void prefetchConversation(client, id), [client]);

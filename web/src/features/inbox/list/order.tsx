@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconHourglassHigh } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { ListParams } from "~/api/keys";
+import { useTranslation } from "~/i18n/use-translation";
 import { useShortcuts } from "~/ui/keys";
 
 /** In which order the list stands: the latest first, or what closes next first. */

@@ -1,8 +1,8 @@
 import { IconCheck } from "@tabler/icons-react";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import type { Conversation, Label } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { LabelChip } from "~/ui/label-chip";
 import { Person } from "~/ui/person";
 import { usePreferences } from "~/ui/preferences";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./note.module.css";
 
 /** A reply to the customer, or a private note. */

@@ -1,10 +1,10 @@
 import { Button, Textarea } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { writeNote } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { membersQuery } from "~/realtime/queries";
 import { isPressed } from "~/ui/keys";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import type { Viewer } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { useViewers } from "~/realtime/presence";
 import { membersQuery, sessionQuery } from "~/realtime/queries";

@@ -1,8 +1,8 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Conversation, Snooze } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { isComposing, isPressed } from "~/ui/keys";
 import { LazyModal } from "~/ui/lazy";
 import classes from "./snooze.module.css";

@@ -7,9 +7,9 @@ import {
   IconPhotoOff,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Attachment } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { outside } from "~/ui/outside";
 import { addressOf, isPicture, safeAddress } from "./pictures";
 import { SubmittedInfo, TemplateView } from "./template";

@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
 import { IconArrowBackUp, IconDots, IconMoodSmile } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Message } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { Person } from "~/ui/person";
 import { NoteBubble } from "../note/note-bubble";
 import type { Pending } from "../outbox";

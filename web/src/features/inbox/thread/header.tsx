@@ -1,8 +1,8 @@
 import { ActionIcon } from "@mantine/core";
 import { IconArrowLeft, IconLayoutSidebarRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import type { Conversation } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { Person } from "~/ui/person";

@@ -8,8 +8,8 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { type Ref, useImperativeHandle, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Message } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import { LazyMenu, LazyPopover } from "~/ui/lazy";
 import type { BubbleActions } from "./bubble";
 import { ReactionPicker } from "./react";

@@ -1,11 +1,11 @@
 import { UnstyledButton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type KeyboardEvent, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { react, takeReactionBack } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { Message, ReactionIcon } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { notifyProblem } from "~/ui/notify";
 import classes from "./thread.module.css";

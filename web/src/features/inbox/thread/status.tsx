@@ -8,9 +8,9 @@ import {
   IconRotateClockwise,
 } from "@tabler/icons-react";
 import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Conversation } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { run, useShortcuts } from "~/ui/keys";
 import { LazyMenu } from "~/ui/lazy";
 import { notifyDone } from "~/ui/notify";

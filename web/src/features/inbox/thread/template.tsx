@@ -8,8 +8,8 @@ import {
   IconPhone,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Attachment } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import { safeAddress } from "./pictures";
 import classes from "./template.module.css";
 

@@ -15,11 +15,11 @@ import {
   useRef,
   useState,
 } from "react";
-import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
 import type { Conversation, Message, MessagesPage } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { membersQuery, messagesQuery, moveThread, type ThreadPlace } from "~/realtime/queries";
 import { isPressed } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";

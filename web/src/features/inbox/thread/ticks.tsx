@@ -6,8 +6,8 @@ import {
   IconHelpCircle,
   IconLoader2,
 } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { Message } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./thread.module.css";
 
 const icons: Record<Message["status"], typeof IconCheck | null> = {

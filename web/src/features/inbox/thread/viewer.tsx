@@ -8,7 +8,7 @@ import {
   IconZoomOut,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, type PointerEvent, useRef, useState, type WheelEvent } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "~/i18n/use-translation";
 import { isPressed } from "~/ui/keys";
 import { LazyModal } from "~/ui/lazy";
 import classes from "./viewer.module.css";

@@ -1,6 +1,6 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { SavedView } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
 import classes from "./views.module.css";
 
 /** Which conditions of the view name something that is not there any more. They are still asked for. */

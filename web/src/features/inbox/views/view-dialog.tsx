@@ -1,13 +1,13 @@
 import { Alert, Button, Checkbox, Group, MultiSelect, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { can } from "~/api/access";
 import { changeView, createView } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { Criteria, SavedView, ViewSort } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery, labelsQuery, membersQuery, sessionQuery } from "~/realtime/queries";
 import { LazyModal } from "~/ui/lazy";
 import { newId } from "../ids";

@@ -16,12 +16,12 @@ import {
 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { placeViews, removeView } from "~/api/calls";
 import { keys, type ListParams } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { SavedView } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { viewCountsQuery, viewsQuery } from "~/realtime/queries";
 import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";

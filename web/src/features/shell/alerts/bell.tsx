@@ -2,8 +2,8 @@ import { ActionIcon, Button, Group, Popover, SegmentedControl, Switch, Text } fr
 import { useMediaQuery } from "@mantine/hooks";
 import { IconBell, IconBellOff, IconPlayerPlay } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useFormat, useNow } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { useShortcuts } from "~/ui/keys";
 import { notifyDone } from "~/ui/notify";
 import { isQuiet, preferences, setPreference, usePreferences } from "~/ui/preferences";

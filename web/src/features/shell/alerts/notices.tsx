@@ -3,13 +3,13 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { useNavigate } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
 import { useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { readNotification, readNotifications } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Notification as Notice } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { notificationsQuery } from "~/realtime/queries";
 import { notifyDone, notifyProblem } from "~/ui/notify";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import type { SearchHit } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
+import { useTranslation } from "~/i18n/use-translation";
 import { membersQuery } from "~/realtime/queries";
 import { Person } from "~/ui/person";
 import classes from "./find.module.css";

@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Popover, Text, TextInput } from "@mantine/core";
 import { IconMoodSmile } from "@tabler/icons-react";
 import { type KeyboardEvent, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { ApiProblem } from "~/api/problem";
 import type { Offer } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { useShortcuts } from "~/ui/keys";
 import { LazyPopover } from "~/ui/lazy";
 import { safeAddress } from "../../thread/pictures";

@@ -2,10 +2,10 @@ import { Alert, Button, CloseButton, Group, Select, Textarea, TextInput } from "
 import { IconPlus, IconSend2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { ApiProblem } from "~/api/problem";
 import type { Attachment, Offer, Template } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery } from "~/realtime/queries";
 import { isComposing } from "~/ui/keys";
 import { LazyModal } from "~/ui/lazy";

@@ -1,11 +1,11 @@
 import { Badge, Skeleton } from "@mantine/core";
 import { IconPaperclip } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { ApiProblem } from "~/api/problem";
 import type { FilledReply } from "~/api/types";
 import { variableKey } from "~/api/variables";
 import { useTexts } from "~/i18n/use-texts";
+import { useTranslation } from "~/i18n/use-translation";
 import { FitMarks } from "~/ui/fit-marks";
 import classes from "./slash.module.css";
 import type { SlashState } from "./use-slash";
