@@ -7,11 +7,18 @@
 //! - A member who is limited to channels sees only the addresses on them.
 //! - Views are loaded in bulk ([`Views`]).
 //!
+//! - A filter shows nobody whom its asker may not see, and is not asked of what they may not see.
+//!
 //! How to add a field: its column in `loa-store`, its place in [`CustomerView`], and, when it is personal data,
 //! its mask in [`CustomerView::masked`].
 
+mod catalogue;
+mod directory;
+mod find;
+mod find_routes;
 mod label_routes;
 pub mod labels;
+mod layout;
 pub mod phone;
 mod routes;
 mod usecases;
@@ -24,7 +31,10 @@ use loa_rulebook::Library;
 use loa_store::Store;
 use loa_stream::Signals;
 
+pub use directory::Directory;
+pub use find::{CustomerPage, CustomerQuery, CustomerRow, CustomerThread, FilterSentence};
 pub use labels::{LabelPatch, LabelView};
+pub use layout::{CustomerLayout, DEFAULT_COLUMNS, LayoutColumn};
 pub use routes::router;
 pub use usecases::CustomerEdit;
 pub use views::{CustomerView, IdentityView, Views};
@@ -40,4 +50,6 @@ pub struct Customers {
     pub rules: Arc<Library>,
     /// Wake-ups after commits.
     pub signals: Signals,
+    /// The customers in memory, for filters.
+    pub directory: Directory,
 }

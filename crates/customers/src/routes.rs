@@ -15,6 +15,7 @@ pub fn router() -> OpenApiRouter<Customers> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get, patch))
+        .merge(crate::find_routes::router())
         .merge(crate::label_routes::router())
 }
 

@@ -29,7 +29,7 @@ impl Customers {
         self.ids.clock().now()
     }
 
-    fn views<'a, C: ConnectionTrait>(&'a self, actor: &Actor, db: &'a C) -> Views<'a, C> {
+    pub(crate) fn views<'a, C: ConnectionTrait>(&'a self, actor: &Actor, db: &'a C) -> Views<'a, C> {
         Views { db, workspace: actor.workspace, rules: &self.rules, now: self.now() }
     }
 
@@ -119,7 +119,7 @@ impl Customers {
     }
 }
 
-fn for_actor(view: CustomerView, actor: &Actor) -> CustomerView {
+pub(crate) fn for_actor(view: CustomerView, actor: &Actor) -> CustomerView {
     let view = view.within(actor.channels.as_deref());
     if actor.can(Object::Customer, Action::ViewUnmasked) { view } else { view.masked() }
 }

@@ -63,6 +63,8 @@ words! {
     Action {
         /// See it.
         View = "view",
+        /// Go through all of them as a list, with filters.
+        Browse = "browse",
         /// Make a new one.
         Create = "create",
         /// Change it.
@@ -126,7 +128,7 @@ impl Role {
             Self::Admin => Object::ALL.iter().flat_map(|&o| all(o, Action::ALL)).collect(),
             Self::Manager => [
                 all(Object::Conversation, &[View, Create, Edit, Send]),
-                all(Object::Customer, &[View, Create, Edit, ViewUnmasked]),
+                all(Object::Customer, &[View, Browse, Create, Edit, ViewUnmasked]),
                 all(Object::Channel, &[View, Edit]),
                 all(Object::Member, &[View]),
                 all(Object::Workspace, &[View]),

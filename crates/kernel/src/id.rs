@@ -133,6 +133,8 @@ typed_id! {
     MacroId = "mac";
     /// One message that is to be sent later.
     ScheduledId = "sch";
+    /// A field of customers that a business made itself.
+    FieldId = "fld";
 }
 
 #[cfg(test)]

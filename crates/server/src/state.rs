@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loa_channels::Channels;
-use loa_customers::Customers;
+use loa_customers::{Customers, Directory};
 use loa_inbox::Inbox;
 use loa_intake::Webhooks;
 use loa_kernel::{Ids, Timestamp};
@@ -85,6 +85,7 @@ impl AppState {
             ids: ids.clone(),
             rules: rules.clone(),
             signals: signals.clone(),
+            directory: Directory::default(),
         };
         let webhooks = Webhooks::new(channels.clone(), event_log.clone(), ids.clock().clone());
         let passwords = Passwords::new(config.passwords, &ids);

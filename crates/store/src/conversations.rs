@@ -6,6 +6,7 @@
 mod closing;
 mod criteria;
 mod edit;
+mod people;
 mod searched;
 
 use loa_kernel::{
@@ -29,6 +30,7 @@ pub use criteria::{Chosen, count_chosen, counters};
 #[cfg(test)]
 pub(crate) use edit::due;
 pub use edit::{Edit, Edited, edit, edit_many, is_any_due, wake};
+pub use people::{ThreadOf, customers_of, of_customers};
 
 /// Statuses of a thread that is not done.
 pub const OPEN_STATUSES: [&str; 3] = ["open", "pending", "snoozed"];

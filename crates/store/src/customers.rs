@@ -1,5 +1,8 @@
 //! People, their addresses on channels, and the facts about an address that the rule book asks for.
 
+pub mod records;
+pub mod select;
+
 use loa_kernel::{
     ChannelId, ConversationId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi, words_vi,
 };
@@ -8,7 +11,7 @@ use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::conversations::Visibility;
-use crate::entity::{conversations, customer_identities, customers};
+use crate::entity::{conversations, customer_fields, customer_identities, customers};
 use crate::rows::in_chunks;
 use crate::search::{Found, PHONE_DIGITS, People};
 use crate::{Result, StoreError, Tx};
@@ -59,7 +62,7 @@ impl Search {
 
 /// The digits of a part of a Vietnamese phone number, without the trunk 0 or the country code, which are written
 /// either way; `None` when `text` has anything but digits and the usual marks, or too few digits.
-fn phone_part(text: &str) -> Option<String> {
+pub fn phone_part(text: &str) -> Option<String> {
     if !text.chars().all(|c| c.is_ascii_digit() || " +.-()".contains(c)) {
         return None;
     }
@@ -194,6 +197,16 @@ pub async fn edit(tx: &Tx, ws: WorkspaceId, id: CustomerId, edit: Edit, now: Tim
         update = update.col_expr(Column::Note, Expr::value(note));
     }
     Ok(update.exec(tx).await?.rows_affected > 0)
+}
+
+/// The fields that the business made itself, in their order.
+pub async fn fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Vec<customer_fields::Model>> {
+    Ok(customer_fields::Entity::find()
+        .filter(customer_fields::Column::WorkspaceId.eq(ws.0))
+        .order_by_asc(customer_fields::Column::Position)
+        .order_by_asc(customer_fields::Column::Id)
+        .all(conn)
+        .await?)
 }
 
 /// The addresses of these customers, by time of creation.

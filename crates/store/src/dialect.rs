@@ -62,6 +62,59 @@ pub(crate) fn rows_in_ranges(backend: DbBackend, table: &str, ranges: &str, work
     }
 }
 
+/// A fact of a JSON column as it stands; NULL when there is none. `key` is safe to be written into a statement.
+pub(crate) fn json_fact(backend: DbBackend, column: &str, key: &str) -> String {
+    match backend {
+        DbBackend::Sqlite => format!("json_extract({column}, '$.{key}')"),
+        _ => format!("({column} -> '{key}')"),
+    }
+}
+
+/// The same of a text.
+pub(crate) fn json_text(backend: DbBackend, column: &str, key: &str) -> String {
+    match backend {
+        DbBackend::Sqlite => json_fact(backend, column, key),
+        _ => format!("({column} ->> '{key}')"),
+    }
+}
+
+/// The same of a whole number.
+pub(crate) fn json_number(backend: DbBackend, column: &str, key: &str) -> String {
+    match backend {
+        DbBackend::Sqlite => json_fact(backend, column, key),
+        _ => format!("({column} ->> '{key}')::bigint"),
+    }
+}
+
+/// The same of yes and no.
+pub(crate) fn json_truth(backend: DbBackend, column: &str, key: &str) -> String {
+    match backend {
+        DbBackend::Sqlite => json_fact(backend, column, key),
+        _ => format!("({column} ->> '{key}')::boolean"),
+    }
+}
+
+/// The function that says where in a text another stands, from 1; 0 when it does not.
+pub(crate) fn position_function(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Sqlite => "instr",
+        _ => "strpos",
+    }
+}
+
+/// Month times 100 and day of an instant in Vietnam (`instant`: milliseconds). Before 1970 too: SQLite's division goes
+/// towards zero, so the rest is taken away first.
+pub(crate) fn day_of_year(backend: DbBackend, instant: &str) -> String {
+    match backend {
+        DbBackend::Sqlite => format!(
+            "CAST(strftime('%m%d', ({instant} - (({instant} % 1000) + 1000) % 1000) / 1000 + 25200, 'unixepoch') AS INTEGER)"
+        ),
+        _ => format!(
+            "to_char(timestamp 'epoch' + {instant} * interval '1 millisecond' + interval '7 hours', 'MMDD')::integer"
+        ),
+    }
+}
+
 /// One migrator at a time. On SQLite the write transaction itself is that lock.
 pub(crate) async fn lock_migrations(tx: &Tx) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {

@@ -36,6 +36,7 @@ pub mod hours;
 pub mod imports;
 pub mod intake;
 pub mod labels;
+pub mod layouts;
 mod lease;
 pub mod macros;
 pub mod members;

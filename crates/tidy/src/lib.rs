@@ -22,13 +22,14 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("zalo", &[]),
     ("http", &["kernel"]),
     ("hours", &["kernel"]),
-    ("store", &["kernel", "rulebook"]),
+    ("filter", &["kernel"]),
+    ("store", &["kernel", "rulebook", "filter"]),
     ("stream", &["kernel"]),
     ("testdb", &["kernel", "store"]),
     ("zalo-sandbox", &["kernel", "rulebook", "zalo"]),
     ("channels", &["kernel", "rulebook", "zalo", "http", "store", "stream"]),
     ("inbox", &["kernel", "rulebook", "hours", "http", "store", "stream", "channels"]),
-    ("customers", &["kernel", "rulebook", "http", "store", "stream", "channels"]),
+    ("customers", &["kernel", "rulebook", "filter", "http", "store", "stream", "channels"]),
     ("intake", &["kernel", "rulebook", "hours", "http", "store", "stream", "channels", "inbox", "customers"]),
     (
         "outbound",
@@ -87,7 +88,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates without effects: no engine, no clock, no randomness.
-pub const PURE: &[&str] = &["kernel", "rulebook", "hours"];
+pub const PURE: &[&str] = &["kernel", "rulebook", "filter", "hours"];
 
 /// Dependencies that mean effects.
 pub const ENGINES: &[&str] = &[

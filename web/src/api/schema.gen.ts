@@ -660,6 +660,76 @@ export interface paths {
         patch: operations["label_customer"];
         trace?: never;
     };
+    "/api/customers/filter-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields that you may ask about. */
+        get: operations["list_filter_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/filter-sentence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a filter says, in both languages. */
+        post: operations["say_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How you want the list of customers to look. */
+        get: operations["get_customer_layout"];
+        /** Keep how the list looks, for you alone. */
+        put: operations["keep_customer_layout"];
+        post?: never;
+        /** Back to how the list looks for everybody. */
+        delete: operations["forget_customer_layout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Customers who fulfil a filter, and how many there are. */
+        post: operations["query_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -1340,7 +1410,7 @@ export interface components {
          * @description What is done.
          * @enum {string}
          */
-        Action: "view" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked";
+        Action: "view" | "browse" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked";
         /** @description Whose threads. */
         AssigneeIs: {
             /** @enum {string} */
@@ -1954,6 +2024,27 @@ export interface components {
          * @enum {string}
          */
         CustomerLanguage: "vi" | "en";
+        /** @description How the list looks. */
+        CustomerLayout: {
+            /** @description Which columns, in order. */
+            columns: components["schemas"]["LayoutColumn"][];
+            /** @description The conditions. */
+            filter: components["schemas"]["FilterNode"];
+            /** @description The order; absent: the newest interaction first. */
+            sort?: components["schemas"]["Sort"];
+        };
+        /** @description A page of customers. */
+        CustomerPage: {
+            /** @description The customers. */
+            items: components["schemas"]["CustomerRow"][];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are altogether.
+             */
+            total: number;
+        };
         /** @description What may be changed; what is absent stays. */
         CustomerPatch: {
             /** @description The new name; not blank. */
@@ -1962,6 +2053,38 @@ export interface components {
             note?: string;
             /** @description The new phone number; empty takes it away. */
             phone?: string;
+        };
+        /** @description What is looked for. */
+        CustomerQuery: {
+            /** @description `next` of the page before. */
+            cursor?: string;
+            /** @description The conditions; absent: everybody that you see. */
+            filter?: components["schemas"]["FilterNode"];
+            /**
+             * Format: int32
+             * @description At most so many; 0 to 100, usually 50. 0 only counts.
+             */
+            limit?: number;
+            /** @description A part of the name, with or without diacritics, or of the phone number if you see numbers whole. */
+            q?: string;
+            /** @description The order; absent: the newest interaction first. */
+            sort?: components["schemas"]["Sort"];
+        };
+        /** @description A customer as a row of the list. */
+        CustomerRow: {
+            /** @description The customer. */
+            customer: components["schemas"]["Customer"];
+            /** @description Their threads that you see. */
+            threads: components["schemas"]["CustomerThread"][];
+        };
+        /** @description A thread of a customer. */
+        CustomerThread: {
+            /** @description Who answers it. */
+            assignee_id?: components["schemas"]["MemberId"];
+            /** @description The account it runs on. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description Its id. */
+            id: components["schemas"]["ConversationId"];
         };
         /**
          * @description How something is gone.
@@ -2140,6 +2263,12 @@ export interface components {
             /** @description The platform's words. */
             text?: string;
         };
+        /**
+         * @description What a field holds. The eight types of the platform's customer fields (features reference §2.4), and what only
+         *     system fields are: one of several, and any number of several.
+         * @enum {string}
+         */
+        FieldKind: "boolean" | "number" | "text" | "datetime" | "table" | "email" | "phone" | "url" | "choice" | "set";
         /** @description A stored file. */
         File: {
             /**
@@ -2197,6 +2326,68 @@ export interface components {
         };
         FilledReplyList: {
             items: components["schemas"]["FilledReply"][];
+        };
+        /** @description A field that may be asked about. */
+        FilterField: {
+            /** @description Its name in filters. */
+            key: string;
+            /** @description Of a table: its keys. */
+            keys: string[];
+            /** @description What it holds. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description What it is called. */
+            label: components["schemas"]["FilterLabel"];
+            /** @description What may be asked of it. */
+            ops: components["schemas"]["FilterOp"][];
+            /** @description Of a choice or a set: what may stand in it. */
+            options: components["schemas"]["FilterOption"][];
+        };
+        /** @description The fields that may be asked about. */
+        FilterFields: {
+            /** @description In the order in which they are offered. */
+            items: components["schemas"]["FilterField"][];
+        };
+        /** @description A name in both languages. */
+        FilterLabel: {
+            /** @description In English. */
+            en: string;
+            /** @description In Vietnamese. */
+            vi: string;
+        };
+        /**
+         * @description Either a group (`all` or `any`) or one test (`field`, `op` and what the operator takes as `value`). Nothing by itself
+         *     is guaranteed: [`crate::check`] says whether it means something.
+         */
+        FilterNode: {
+            /** @description All of these hold. Empty at the root: everybody. */
+            all?: components["schemas"]["FilterNode"][];
+            /** @description At least one of these holds. */
+            any?: components["schemas"]["FilterNode"][];
+            /** @description Key of the field that is tested. */
+            field?: string;
+            /** @description How. */
+            op?: components["schemas"]["FilterOp"];
+            /** @description Against what; its form depends on the operator. */
+            value?: Record<string, unknown>;
+        };
+        /**
+         * @description What is asked of a field. Which kind of field has which: [`crate::FieldKind::ops`].
+         * @enum {string}
+         */
+        FilterOp: "is" | "is_not" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "lt" | "le" | "gt" | "ge" | "between" | "on" | "before" | "after" | "in_last" | "in_next" | "day_month" | "day_month_in_next" | "any_of" | "all_of" | "none_of" | "row_is" | "empty" | "not_empty";
+        /** @description An option of a choice or a set. */
+        FilterOption: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            label: components["schemas"]["FilterLabel"];
+        };
+        /** @description A filter in words. */
+        FilterSentence: {
+            /** @description In English. */
+            en: string;
+            /** @description In Vietnamese. */
+            vi: string;
         };
         /** @description What a canned reply would be as messages, by the rules of the accounts it may be sent from. */
         Fit: {
@@ -2408,6 +2599,16 @@ export interface components {
             customers: {
                 [key: string]: number;
             };
+        };
+        /** @description A column of the list. */
+        LayoutColumn: {
+            /** @description Its name: `actions`, `process_labels`, or the key of a field. */
+            key: string;
+            /**
+             * Format: int32
+             * @description Its width in pixels; absent: as it comes.
+             */
+            width?: number;
         };
         /** @description Addresses of the platform's own pages. Pages move, so they are settings; one that is absent has no link. */
         Links: {
@@ -3638,6 +3839,13 @@ export interface components {
          * @enum {string}
          */
         SnoozedUntil: "time" | "reply" | "free" | "permission";
+        /** @description By which field, and which way. */
+        Sort: {
+            /** @description The largest or latest first. */
+            descending: boolean;
+            /** @description Key of a field with texts, numbers or instants. */
+            field: string;
+        };
         /** @description How much of the history. */
         StartImport: {
             /**
@@ -5522,6 +5730,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_filter_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterFields"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterNode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterSentence"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customer_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerLayout"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_customer_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerLayout"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_customer_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPage"];
                 };
             };
             /** @description Refused, or failed by our fault. */

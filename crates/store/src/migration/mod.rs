@@ -15,6 +15,7 @@ mod m0005;
 mod m0006;
 mod m0007;
 mod m0008;
+mod m0009;
 pub(crate) mod plan;
 
 use sea_orm::ConnectionTrait;
@@ -37,6 +38,7 @@ impl MigratorTrait for Steps {
             Box::new(m0006::Migration),
             Box::new(m0007::Migration),
             Box::new(m0008::Migration),
+            Box::new(m0009::Migration),
         ]
     }
 
@@ -48,7 +50,7 @@ impl MigratorTrait for Steps {
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
     let first = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES];
-    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES];
+    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES];
     first.into_iter().chain(later).flatten().copied().flatten()
 }
 

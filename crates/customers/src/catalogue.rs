@@ -1,0 +1,77 @@
+//! The fields that may be asked about, by who asks.
+
+use loa_filter::{Catalogue, Field, FieldKind, Label, Options};
+use loa_kernel::{Action, Actor, ChannelId, FieldId, LabelId, MemberId, Object, Problem, WorkspaceId};
+use loa_store::customers::records::{group, key};
+use loa_store::{ConnectionTrait, channels, customers, labels, members};
+
+/// The system fields that hold neither a choice nor a set, in the order in which they are offered.
+const PLAIN: &[(&str, FieldKind, &str, &str)] = &[
+    (key::NAME, FieldKind::Text, "Tên người dùng", "Name"),
+    (key::PHONE, FieldKind::Phone, "Số điện thoại", "Phone number"),
+    (key::ADDRESS, FieldKind::Text, "Vị trí", "Address"),
+    (key::BIRTHDAY, FieldKind::Datetime, "Ngày sinh", "Birthday"),
+    (key::EXTERNAL_ID, FieldKind::Text, "Mã khách hàng", "Customer number"),
+    (key::LAST_INTERACTION_AT, FieldKind::Datetime, "Tương tác gần nhất", "Last interaction"),
+    (key::CREATED_AT, FieldKind::Datetime, "Ngày biết đến", "Known since"),
+];
+
+/// Options of "Giới tính" (features reference §6.6).
+const GENDERS: &[(&str, &str, &str)] =
+    &[("male", "Nam", "Male"), ("female", "Nữ", "Female"), ("other", "Khác", "Other")];
+
+/// Options of "Nhóm khách hàng" (features reference §6.3).
+const GROUPS: &[(&str, &str, &str)] = &[
+    (group::FOLLOWING, "Quan tâm", "Following"),
+    (group::NOT_FOLLOWING, "Chưa quan tâm", "Not following"),
+    (group::PRIORITY, "Ưu tiên", "Priority"),
+    (group::RESTRICTED, "Hạn chế", "Restricted"),
+];
+
+fn label(vi: &str, en: &str) -> Label {
+    Label { vi: vi.to_owned(), en: en.to_owned() }
+}
+
+fn closed(list: &[(&str, &str, &str)]) -> Options {
+    Options::new(list.iter().map(|(id, vi, en)| ((*id).to_owned(), label(vi, en))).collect())
+}
+
+/// Every field of a workspace, with what may stand in it now.
+pub(crate) async fn all_fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Vec<Field>, Problem> {
+    let listed = |key: &str, kind: FieldKind, vi: &str, en: &str, options: Options| Field {
+        options,
+        ..Field::plain(key, label(vi, en), kind)
+    };
+    let of = |names: Vec<(String, String)>| {
+        Options::new(names.into_iter().map(|(id, name)| (id, Label::same(name))).collect())
+    };
+    let labels = labels::list(conn, ws).await?;
+    let labels = of(labels.into_iter().map(|row| (LabelId(row.id).to_string(), row.name)).collect());
+    let members = members::list(conn, ws).await?;
+    let members = of(members.into_iter().map(|m| (MemberId::to_string(&m.id), m.display_name)).collect());
+    let accounts = channels::list(conn, ws).await?;
+    let accounts = of(accounts.into_iter().map(|c| (ChannelId::to_string(&c.id), c.name)).collect());
+    let mut fields: Vec<Field> =
+        PLAIN.iter().map(|(key, kind, vi, en)| Field::plain(*key, label(vi, en), *kind)).collect();
+    fields.push(listed(key::LABELS, FieldKind::Set, "Nhãn", "Labels", labels));
+    fields.push(listed(key::ASSIGNEES, FieldKind::Set, "Nhân viên CSKH", "Assignees", members));
+    fields.push(listed(key::GROUPS, FieldKind::Set, "Nhóm khách hàng", "Customer groups", closed(GROUPS)));
+    fields.push(listed(key::GENDER, FieldKind::Choice, "Giới tính", "Gender", closed(GENDERS)));
+    fields.push(listed(key::CHANNELS, FieldKind::Set, "Kênh", "Channels", accounts));
+    for row in customers::fields(conn, ws).await? {
+        let kind = serde_json::from_value(row.kind.clone().into())
+            .map_err(|_| Problem::internal(format_args!("kind of field {:?}", row.kind)))?;
+        let keys = serde_json::from_value(row.keys).unwrap_or_default();
+        let key = FieldId(row.id).to_string();
+        fields.push(Field { keys, ..Field::plain(key, Label::same(row.label), kind) });
+    }
+    Ok(fields)
+}
+
+/// Those that this member may ask about. Who does not see phone numbers whole could find one out by asking for its
+/// parts.
+pub(crate) fn for_actor(fields: &[Field], actor: &Actor) -> Catalogue {
+    let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
+    let shown = |field: &&Field| unmasked || field.kind != FieldKind::Phone;
+    Catalogue::new(fields.iter().filter(shown).cloned().collect())
+}
