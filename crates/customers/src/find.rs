@@ -1,6 +1,7 @@
 //! The list of customers: any filter, counted and paged.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use loa_filter::{
     Ask, Catalogue, Condition, Field, FieldKind, Language, Node, Op, Place, Shown, Sort, Test, Texts, check,
@@ -174,7 +175,7 @@ impl Customers {
 }
 
 fn test(field: &Field, op: Op, ask: Ask) -> Condition {
-    Condition::Test(Test { field: field.clone(), op, ask })
+    Condition::Test(Test { field: Arc::new(field.clone()), op, ask })
 }
 
 /// What the member is limited to.

@@ -1,6 +1,7 @@
 //! The fields that may be asked about.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -172,13 +173,14 @@ impl Field {
 /// All fields that somebody may ask about. What they may not see does not stand in it: a condition would tell them.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    fields: Vec<Field>,
+    fields: Vec<Arc<Field>>,
     at: HashMap<String, usize>,
 }
 
 impl Catalogue {
     /// These, in the order in which they are offered. A key that comes twice means the first.
     pub fn new(fields: Vec<Field>) -> Self {
+        let fields: Vec<Arc<Field>> = fields.into_iter().map(Arc::new).collect();
         let mut at = HashMap::new();
         for (n, field) in fields.iter().enumerate() {
             at.entry(field.key.clone()).or_insert(n);
@@ -187,12 +189,12 @@ impl Catalogue {
     }
 
     /// The field with this key.
-    pub fn field(&self, key: &str) -> Option<&Field> {
+    pub fn field(&self, key: &str) -> Option<&Arc<Field>> {
         self.at.get(key).and_then(|at| self.fields.get(*at))
     }
 
     /// All fields in order.
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter()
+        self.fields.iter().map(AsRef::as_ref)
     }
 }

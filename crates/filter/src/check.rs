@@ -1,5 +1,7 @@
 //! From a tree as it travels to a condition.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use loa_kernel::{fold_vi, normalise_phone};
 use serde_json::Value;
@@ -72,7 +74,7 @@ impl Checking<'_> {
         }
         let value = node.value.as_ref().unwrap_or(&Value::Null);
         let ask = ask(field, op, value).map_err(fail)?;
-        Ok(Test { field: field.clone(), op, ask })
+        Ok(Test { field: Arc::clone(field), op, ask })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A tree that was understood.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use loa_kernel::Timestamp;
 
@@ -20,7 +22,7 @@ pub enum Condition {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Test {
     /// The field as the catalogue has it.
-    pub field: Field,
+    pub field: Arc<Field>,
     /// The operator as it was asked, for saying it.
     pub op: Op,
     /// What it comes to.

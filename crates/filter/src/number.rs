@@ -26,7 +26,7 @@ impl Milli {
             out.push('-');
         }
         for (at, digit) in whole.chars().enumerate() {
-            if at > 0 && (whole.len() - at) % 3 == 0 {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
                 out.push(group);
             }
             out.push(digit);

@@ -58,7 +58,7 @@ fn person() -> Person {
         ("phone", Value::Texts(vec!["84912345678", "84283822123"])),
         ("points", Value::Number(Milli(1_000_500))),
         // 29 November 1990, midnight in Vietnam.
-        ("born", Value::Time(Timestamp(659_811_600_000 + 0))),
+        ("born", Value::Time(Timestamp(659_811_600_000))),
         ("vat", Value::Truth(true)),
         ("likes", Value::Rows(vec![("size", "m"), ("màu", "do dam")])),
         ("gender", Value::Ids(vec!["female"])),

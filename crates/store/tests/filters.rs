@@ -1,5 +1,7 @@
 //! Memory, columns and SQL choose the same customers, whatever is asked, on both databases.
 
+#![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
+
 use loa_filter::testing::{Draw, NOW, OwnedValue};
 use loa_filter::{Catalogue, Columns, Field, FieldKind, Label, Options, check, matches};
 use loa_kernel::{ChannelId, CustomerId, FieldId, LabelId, MemberId, WorkspaceId};

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use loa_filter::{Field, FieldKind, Milli, Record, Value};
 use loa_kernel::{ChannelId, CustomerId, LabelId, MemberId, Timestamp, WorkspaceId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -157,7 +159,7 @@ async fn complete(
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut labels: HashMap<Uuid, Vec<String>> = HashMap::new();
     let mut assignees: HashMap<Uuid, Vec<String>> = HashMap::new();
-    let mut addresses: HashMap<Uuid, Vec<(Uuid, Option<bool>, Option<i64>)>> = HashMap::new();
+    let mut addresses: HashMap<Uuid, Vec<Address>> = HashMap::new();
     let mut facts: HashMap<Uuid, Map<String, Json>> = HashMap::new();
     for part in in_chunks(conn, &ids, 1) {
         for (customer, label) in pairs_of_labels(conn, ws, part).await? {
@@ -171,7 +173,7 @@ async fn complete(
             }
         }
         for row in addresses_of(conn, ws, part).await? {
-            addresses.entry(row.0).or_default().push((row.1, row.2, row.3));
+            addresses.entry(row.customer_id).or_default().push(row);
         }
         let known = customer_details::Entity::find()
             .filter(customer_details::Column::WorkspaceId.eq(ws.0))
@@ -188,10 +190,11 @@ async fn complete(
     let groups = groups_of(conn, ws, &phones, now).await?;
     let record = |row: customers::Model| {
         let theirs = addresses.remove(&row.id).unwrap_or_default();
-        let follows = theirs.iter().any(|(_, follows, _)| *follows == Some(true));
+        let follows = theirs.iter().any(|address| address.is_follower == Some(true));
         let mut in_groups = vec![if follows { group::FOLLOWING } else { group::NOT_FOLLOWING }];
         in_groups.extend(row.phone.as_ref().and_then(|phone| groups.get(phone)).copied());
-        let mut channels: Vec<String> = theirs.iter().map(|(id, ..)| ChannelId(*id).to_string()).collect();
+        let mut channels: Vec<String> =
+            theirs.iter().map(|address| ChannelId(address.channel_id).to_string()).collect();
         channels.sort();
         channels.dedup();
         CustomerRecord {
@@ -203,7 +206,11 @@ async fn complete(
             channels,
             groups: in_groups,
             created_at: Timestamp(row.created_at),
-            last_interaction_at: theirs.iter().filter_map(|(_, _, at)| *at).max().map(Timestamp),
+            last_interaction_at: theirs
+                .iter()
+                .filter_map(|address| address.last_interaction_at)
+                .max()
+                .map(Timestamp),
             facts: facts.remove(&row.id).unwrap_or_default(),
         }
     };
@@ -243,8 +250,14 @@ async fn pairs_of_assignees(
         .await?)
 }
 
-/// Customer, channel, whether they follow it, and their newest interaction there.
-type Address = (Uuid, Uuid, Option<bool>, Option<i64>);
+/// An address of a customer, as far as it is asked about.
+#[derive(FromQueryResult)]
+struct Address {
+    customer_id: Uuid,
+    channel_id: Uuid,
+    is_follower: Option<bool>,
+    last_interaction_at: Option<i64>,
+}
 
 async fn addresses_of(
     conn: &impl ConnectionTrait,
@@ -257,7 +270,7 @@ async fn addresses_of(
         .columns([C::CustomerId, C::ChannelId, C::IsFollower, C::LastInteractionAt])
         .filter(C::WorkspaceId.eq(ws.0))
         .filter(C::CustomerId.is_in(customers.iter().copied()))
-        .into_tuple()
+        .into_model()
         .all(conn)
         .await?)
 }
