@@ -101,6 +101,20 @@ export const test = base.extend<{ signIn: (role?: string) => Promise<void> }, { 
 
 export { expect };
 
+/** A second person in a browser of their own. */
+export async function colleague(page: Page, loa: Loa, role: string): Promise<Page> {
+  const context = await page.context().browser()?.newContext({ locale: "vi-VN" });
+  if (!context) throw new Error("no browser");
+  const other = await context.newPage();
+  await other.goto(loa.url);
+  await other
+    .getByRole("button", { name: new RegExp(`^Đăng nhập với tên .*, ${role}$`) })
+    .first()
+    .click();
+  await expect(other.getByRole("listbox", { name: "Hội thoại" })).toBeVisible({ timeout: 20_000 });
+  return other;
+}
+
 /** What a browser that is signed in reads. */
 async function read<T>(page: Page, loa: Loa, path: string): Promise<T> {
   return (await (await page.request.get(`${loa.url}${path}`)).json()) as T;

@@ -1,22 +1,8 @@
 import type { Page } from "@playwright/test";
-import { expect, type Loa, test } from "./loa";
+import { colleague, expect, test } from "./loa";
 
 const rows = (page: Page) => page.getByRole("option");
 const views = (page: Page) => page.getByRole("region", { name: "Chế độ xem" });
-
-/** A second person in a browser of their own. */
-async function colleague(page: Page, loa: Loa, role: string): Promise<Page> {
-  const context = await page.context().browser()?.newContext({ locale: "vi-VN" });
-  if (!context) throw new Error("no browser");
-  const other = await context.newPage();
-  await other.goto(loa.url);
-  await other
-    .getByRole("button", { name: new RegExp(`^Đăng nhập với tên .*, ${role}$`) })
-    .first()
-    .click();
-  await expect(other.getByRole("listbox", { name: "Hội thoại" })).toBeVisible({ timeout: 20_000 });
-  return other;
-}
 
 test("a view is saved from the filters, counted, shared, put in order by keys, and says what died", async ({
   page,

@@ -27,7 +27,7 @@ pub struct Node {
     pub op: Option<Op>,
     /// Against what; its form depends on the operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Object, nullable = false))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value, nullable = false))]
     pub value: Option<serde_json::Value>,
 }
 
@@ -54,7 +54,7 @@ impl Node {
     }
 }
 
-/// What is asked of a field. Which kind of field has which: [`crate::FieldKind::ops`].
+/// What is asked of a field. Which field has which comes with the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = FilterOp))]

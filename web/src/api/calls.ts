@@ -104,6 +104,9 @@ export const readNotifications = () => done(client.POST("/api/notifications/read
 export const changeCustomer = (id: string, body: Body<"/api/customers/{id}", "patch">) =>
   value(client.PATCH("/api/customers/{id}", { ...at(id), body }));
 
+export const keepCustomerLayout = (body: Body<"/api/customers/layout", "put">) =>
+  done(client.PUT("/api/customers/layout", { body }));
+export const forgetCustomerLayout = () => done(client.DELETE("/api/customers/layout"));
 export const labelCustomer = (id: string, body: Body<"/api/customers/{id}/labels", "patch">) =>
   value(client.PATCH("/api/customers/{id}/labels", { ...at(id), body }));
 export const createLabel = (body: Body<"/api/labels", "post">) => value(client.POST("/api/labels", { body }));

@@ -36,6 +36,11 @@ export const keys = {
   hoursSuggestions: () => ["hours-suggestions"] as const,
   autoReply: (channel: string) => ["auto-reply", channel] as const,
   draft: (conversation: string) => ["draft", conversation] as const,
+  customers: (query: object) => ["customers", query] as const,
+  customerLayout: () => ["customer-layout"] as const,
+  /** How the list looks now; not of the server. */
+  customerLook: () => ["customer-look"] as const,
+  filterFields: () => ["filter-fields"] as const,
   customer: (id: string) => ["customer", id] as const,
   channels: () => ["channels"] as const,
   offer: (channel: string) => ["offer", channel] as const,

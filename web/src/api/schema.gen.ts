@@ -2368,10 +2368,10 @@ export interface components {
             /** @description How. */
             op?: components["schemas"]["FilterOp"];
             /** @description Against what; its form depends on the operator. */
-            value?: Record<string, unknown>;
+            value?: unknown;
         };
         /**
-         * @description What is asked of a field. Which kind of field has which: [`crate::FieldKind::ops`].
+         * @description What is asked of a field. Which field has which comes with the field.
          * @enum {string}
          */
         FilterOp: "is" | "is_not" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "lt" | "le" | "gt" | "ge" | "between" | "on" | "before" | "after" | "in_last" | "in_next" | "day_month" | "day_month_in_next" | "any_of" | "all_of" | "none_of" | "row_is" | "empty" | "not_empty";

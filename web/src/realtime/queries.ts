@@ -10,7 +10,16 @@ import {
 import { client, value } from "~/api/client";
 import { keys, type ListKey } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
-import type { AutoReply, Conversation, Message, MessagesPage, Page, Session } from "~/api/types";
+import type {
+  AutoReply,
+  Conversation,
+  FilterNode,
+  Message,
+  MessagesPage,
+  Page,
+  Session,
+  Sort,
+} from "~/api/types";
 import { live } from "./instance";
 
 /** Kept current by events: never read again just because time passed. */
@@ -307,6 +316,40 @@ export const customerQuery = (id: string) =>
         value(client.GET("/api/customers/{id}", { params: { path: { id } }, signal })),
       ),
     staleTime: LIVE,
+  });
+
+/** Customers who fulfil a filter. The next question is answered over the rows of the last. */
+export const customersQuery = (query: { q: string; filter: FilterNode; sort: Sort }) =>
+  infiniteQueryOptions({
+    queryKey: keys.customers(query),
+    queryFn: ({ pageParam, signal }) =>
+      value(
+        client.POST("/api/customers/query", {
+          body: { ...query, q: query.q || undefined, cursor: pageParam ?? undefined, limit: 50 },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+    retry: false,
+  });
+
+export const customerLayoutQuery = () =>
+  queryOptions({
+    queryKey: keys.customerLayout(),
+    queryFn: ({ signal }) => value(client.GET("/api/customers/layout", { signal })),
+    staleTime: LIVE,
+  });
+
+/** What may be asked of customers: labels, members and fields come and go. */
+export const filterFieldsQuery = () =>
+  queryOptions({
+    queryKey: keys.filterFields(),
+    queryFn: async ({ signal }) =>
+      (await value(client.GET("/api/customers/filter-fields", { signal }))).items,
+    staleTime: 15_000,
   });
 
 export const channelsQuery = () =>

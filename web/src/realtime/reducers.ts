@@ -83,6 +83,8 @@ export const rules: { [K in EventKind]: Rule<K> } = {
     customer: (data, customer, { at }) => (at === customer.id ? customer : data),
     conversations: (data, customer) => mapWhere(data, (c) => c.customer.id === customer.id, named(customer)),
     conversation: (data, customer) => (data.customer.id === customer.id ? named(customer)(data) : data),
+    // Whether a customer still fulfils a filter, only the server knows.
+    stale: () => [["customers"]],
   },
   "channel.upserted": {
     channels: (data, channel) => putById(data, channel),

@@ -115,6 +115,12 @@ const conversationRoute = createRoute({
     Promise.race([prefetchConversation(client, params.conversationId), sleep(UNSEEN)]),
 });
 
+const customersRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: "/customers",
+  component: lazyRouteComponent(() => import("./customers"), "Customers"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => deskRoute,
   path: "/settings",
@@ -198,6 +204,7 @@ export const routeTree = root.addChildren([
   signInRoute,
   setupRoute,
   deskRoute.addChildren([
+    customersRoute,
     inboxRoute.addChildren([conversationRoute]),
     settingsRoute.addChildren([
       settingsHome,

@@ -4,10 +4,11 @@ import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { can } from "~/api/access";
 import type { SavedView } from "~/api/types";
 import { changeLanguage } from "~/i18n";
 import { useTranslation } from "~/i18n/use-translation";
-import { channelsQuery, searchQuery, viewsQuery } from "~/realtime/queries";
+import { channelsQuery, searchQuery, sessionQuery, viewsQuery } from "~/realtime/queries";
 import { useFocusAtOnce } from "~/ui/focus";
 import { fold } from "~/ui/fold";
 import { isActive, isComposing, run } from "~/ui/keys";
@@ -150,10 +151,12 @@ function useCommands(onFind: () => void): Command[] {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const channels = useQuery(channelsQuery()).data;
+  const session = useQuery(sessionQuery).data ?? undefined;
   const views = useQuery(viewsQuery()).data ?? NO_VIEWS;
   return useMemo(() => {
     const places = [
       ["/inbox", t("nav.inbox")],
+      ...(can(session, "customer", "browse") ? [["/customers", t("nav.customers")] as const] : []),
       ["/settings/channels", t("nav.channels")],
       ["/settings/inbox", t("inbox_settings.title")],
       ["/settings/hours", t("nav.hours")],
@@ -233,5 +236,5 @@ function useCommands(onFind: () => void): Command[] {
         run: () => void changeLanguage(language),
       })),
     ];
-  }, [t, navigate, setColorScheme, channels, views, onFind]);
+  }, [t, navigate, setColorScheme, channels, views, session, onFind]);
 }

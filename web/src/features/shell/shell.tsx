@@ -7,10 +7,12 @@ import {
   IconSearch,
   IconSettings,
   IconUser,
+  IconUsers,
 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
+import { can } from "~/api/access";
 import { signOut } from "~/api/calls";
 import type { Session } from "~/api/types";
 import { useTranslation } from "~/i18n/use-translation";
@@ -69,6 +71,17 @@ export function Shell(props: { session: Session; onSignedOut(): void; children: 
           <IconInbox size={22} stroke={1.6} aria-hidden="true" />
           {unread > 0 && <span className={classes.dot} />}
         </Link>
+        {can(props.session, "customer", "browse") && (
+          <Link
+            data-hint={t("nav.customers")}
+            data-hint-side="right"
+            to="/customers"
+            className={classes.place}
+            aria-label={t("nav.customers")}
+          >
+            <IconUsers size={22} stroke={1.6} aria-hidden="true" />
+          </Link>
+        )}
         <Link
           data-hint={t("nav.settings")}
           data-hint-side="right"

@@ -1,0 +1,53 @@
+import { ActionIcon } from "@mantine/core";
+import { IconLink, IconMessageCircle } from "@tabler/icons-react";
+import { useRouter } from "@tanstack/react-router";
+import type { CustomerRow } from "~/api/types";
+import { useTranslation } from "~/i18n/use-translation";
+import { notifyDone, notifyProblem } from "~/ui/notify";
+
+/** "Thao tác": open the conversation, take its link. */
+export function RowActions(props: { row: CustomerRow; onOpen(conversation: string): void }) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const { row } = props;
+  const thread = row.threads[0];
+  const name = row.customer.display_name;
+  const copy = async () => {
+    if (!thread) return;
+    const { href } = router.buildLocation({
+      to: "/inbox/$conversationId",
+      params: { conversationId: thread.id },
+      search: { filter: "all" },
+    });
+    try {
+      await navigator.clipboard.writeText(`${location.origin}${href}`);
+      notifyDone(t("customers.link_copied", { name }));
+    } catch {
+      notifyProblem(t("customers.link_not_copied"));
+    }
+  };
+  return (
+    <span>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        disabled={!thread}
+        aria-label={t("customers.open", { name })}
+        data-hint={t("customers.open", { name })}
+        onClick={() => thread && props.onOpen(thread.id)}
+      >
+        <IconMessageCircle size={17} aria-hidden="true" />
+      </ActionIcon>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        disabled={!thread}
+        aria-label={t("customers.link", { name })}
+        data-hint={t("customers.link", { name })}
+        onClick={() => void copy()}
+      >
+        <IconLink size={17} aria-hidden="true" />
+      </ActionIcon>
+    </span>
+  );
+}
