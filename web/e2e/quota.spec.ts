@@ -86,6 +86,8 @@ test("no money: the pop-up, the lock, and the way out", async ({ page, loa, sign
   await popup.getByRole("button", { name: "Hủy" }).click();
   await expect(composer).toBeDisabled();
   await expect(page.getByRole("status").filter({ hasText: "Nạp thêm tiền Tại đây" })).toBeVisible();
+  // What was written in is closed: the focus is on what opens it again.
+  await expect(page.getByRole("link", { name: "Tại đây" })).toBeFocused();
 
   // The lock is the account's, not the browser's.
   await page.reload();

@@ -378,7 +378,8 @@ impl Outbound {
         Ok(follows.reconnect.then_some("not_authorized"))
     }
 
-    /// The platform says that the customer's last interaction is older than the border: then it is.
+    /// The platform says that the customer's last interaction is older than the border: that stands beside what we know
+    /// until they interact again.
     fn close_window(
         &self,
         thread: &Thread,
@@ -386,11 +387,9 @@ impl Outbound {
         now: Timestamp,
     ) -> Result<(), Problem> {
         let rules = self.rules.resolve(&Facts::of(thread)?.edition, now);
-        let Some(days) = rules.consultation.allowed_until_days else { return Ok(()) };
-        let border = now.plus_days(-i64::from(days)).plus_ms(-1).0;
-        let older = |at: Option<i64>| at.map(|at| at.min(border));
-        identity.last_message_at = older(identity.last_message_at);
-        identity.last_interaction_at = older(identity.last_interaction_at);
+        if rules.consultation.allowed_until_days.is_some() {
+            identity.window_refused_at = Some(now.0);
+        }
         Ok(())
     }
 

@@ -90,7 +90,10 @@ impl ComposerState {
             Self::Reconnect
         } else if why(ReasonCode::Blocked) || why(ReasonCode::NotFollower) {
             Self::Blocked
-        } else if why(ReasonCode::NeverInteracted) || why(ReasonCode::InteractionTooOld) {
+        } else if [ReasonCode::NeverInteracted, ReasonCode::InteractionTooOld, ReasonCode::WindowRefused]
+            .into_iter()
+            .any(why)
+        {
             Self::WindowClosed
         } else if why(ReasonCode::ZcaOutOfMoney) {
             Self::LockedNoMoney

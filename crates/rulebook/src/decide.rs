@@ -78,7 +78,7 @@ pub struct Borders {
 impl MessagingRules {
     /// When this customer's thread gets dearer, and when it closes. Messages under way do not count: they may fail.
     pub fn borders(&self, recipient: &RecipientFacts) -> Borders {
-        if recipient.blocked {
+        if recipient.blocked || self.refused(recipient).is_some() {
             return Borders::default();
         }
         let settled = RecipientFacts { replies_reserved: 0, ..*recipient };
@@ -91,6 +91,11 @@ impl MessagingRules {
                 _ => None,
             },
         }
+    }
+
+    /// The platform's refusal for the age of the last interaction, where this edition knows such a border.
+    fn refused(&self, recipient: &RecipientFacts) -> Option<Timestamp> {
+        self.consultation.allowed_until_days.and_then(|_| recipient.window_refused())
     }
 
     /// The free window as it stands at `now`; `None`: it is not open. What the customer panel and the
@@ -113,6 +118,9 @@ struct Window {
 
 impl Window {
     fn of(rules: &MessagingRules, recipient: &RecipientFacts) -> Option<Self> {
+        if rules.refused(recipient).is_some() {
+            return None;
+        }
         let until = rules.window_start(recipient)?.plus_hours(i64::from(rules.reply.window_hours));
         let Some(free) = rules.reply.free_count else {
             // Nothing is counted. The number that answers still show is frozen and says nothing.
@@ -235,6 +243,10 @@ impl<'a> Case<'a> {
 
     /// The classes from the cheapest on. Each rung either answers or notes why it does not.
     fn climb(&self, now: Timestamp, why: &mut Reasons) -> Option<Class> {
+        if self.rules.refused(self.recipient).is_some() {
+            why.add(ReasonCode::WindowRefused);
+            return None;
+        }
         if self.reply_rung(now, why) {
             return Some(Class::Reply);
         }
@@ -409,6 +421,9 @@ impl<'a> Case<'a> {
                 put("days", self.rules.consultation.allowed_until_days.into());
                 put("last_interaction_at", self.recipient.interaction_at().map(Timestamp::as_ms).into());
                 put("until", self.permission_until.map(Timestamp::as_ms).into());
+            }
+            ReasonCode::WindowRefused => {
+                put("refused_at", self.recipient.window_refused().map(Timestamp::as_ms).into());
             }
             ReasonCode::PackageLeft | ReasonCode::PackageUsedUp => {
                 if let Some(pool) = self.channel.package {

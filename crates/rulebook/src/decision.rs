@@ -142,6 +142,8 @@ reasons! {
         "No interaction of the customer is known; the platform takes consultation messages only after one.";
     InteractionTooOld = "interaction_too_old", Some(Remedy::CustomerActs),
         "The customer's last interaction (`last_interaction_at`) is more than `days` days old; permission ended at `until`.";
+    WindowRefused = "window_refused", Some(Remedy::CustomerActs),
+        "The platform refused a message at `refused_at` because the customer's last interaction was too old for it, and nothing of them came since.";
 
     // Consultation pools, then money.
     PackageLeft = "package_left", None,

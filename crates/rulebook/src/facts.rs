@@ -159,9 +159,17 @@ pub struct RecipientFacts {
     pub welcome_used: u32,
     /// The platform's own count.
     pub platform_reply: Option<PlatformReply>,
+    /// When the platform last refused a message because the customer's last interaction was too old for it (-230). What
+    /// it says beats what we know, until the customer interacts again.
+    pub window_refused_at: Option<Timestamp>,
 }
 
 impl RecipientFacts {
+    /// The platform's refusal, as long as nothing of the customer came after it.
+    pub fn window_refused(&self) -> Option<Timestamp> {
+        self.window_refused_at.filter(|at| self.interaction_at().is_none_or(|last| last <= *at))
+    }
+
     /// The newest interaction, a message being one.
     pub fn interaction_at(&self) -> Option<Timestamp> {
         self.last_message_at.max(self.last_interaction_at)

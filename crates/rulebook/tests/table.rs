@@ -5,8 +5,8 @@ mod common;
 use common::{at, line, offset};
 use loa_kernel::Timestamp;
 use loa_rulebook::{
-    Billing, ChannelFacts, Class, Library, MessageFacts, MessageKind, MessagingRules, PlatformReply, Pool,
-    RecipientFacts, decide,
+    Billing, Borders, ChannelFacts, Class, ComposerState, Library, MessageFacts, MessageKind, MessagingRules,
+    PlatformReply, Pool, RecipientFacts, decide,
 };
 
 /// Steps, separated by `;`, then the line that [`common::line`] makes of the decision:
@@ -488,4 +488,29 @@ fn reasons_carry_what_their_text_needs() {
         params(10, Some(&MessageFacts::text(&"x".repeat(2001)))),
         serde_json::json!([{"message_refused": {"problem": "text_too_long", "length": 2001, "max": 2000}}])
     );
+}
+
+#[test]
+fn a_refusal_for_age_stands_until_the_customer_interacts() {
+    const DAY: i64 = 24 * common::HOUR;
+    let library = Library::embedded();
+    let rules = library.messaging("messaging-2026-01").unwrap();
+    let channel = ChannelFacts { connected: true, ..ChannelFacts::default() };
+    let wrote =
+        RecipientFacts { follower: Some(true), last_message_at: Some(at(0)), ..RecipientFacts::default() };
+    let refused = RecipientFacts { window_refused_at: Some(at(DAY)), ..wrote };
+    let decision = decide(rules, &channel, &refused, None, at(2 * DAY));
+    assert_eq!(decision.class, None);
+    assert_eq!(
+        serde_json::to_value(&decision.reasons).unwrap(),
+        serde_json::json!([{"code": "window_refused", "params": {"refused_at": at(DAY).as_ms()}}])
+    );
+    assert_eq!((decision.reply, decision.changes_at), (None, None), "only the customer ends it");
+    assert_eq!(ComposerState::standing(&decision, true), ComposerState::WindowClosed);
+    assert_eq!(rules.borders(&refused), Borders::default());
+    assert_eq!(rules.reply_left(&refused, at(2 * DAY)), None);
+    // What they did before it does not count, what they do after it does.
+    let again = RecipientFacts { last_message_at: Some(at(DAY + 1)), ..refused };
+    assert_eq!(decide(rules, &channel, &again, None, at(2 * DAY)).class, Some(Class::Reply));
+    assert_eq!(decide(rules, &channel, &wrote, None, at(DAY)).class, Some(Class::Reply));
 }

@@ -282,6 +282,7 @@ pub fn recipient_facts(identity: &customer_identities::Model) -> RecipientFacts 
             }
             _ => None,
         },
+        window_refused_at: identity.window_refused_at.map(Timestamp),
     }
 }
 

@@ -234,6 +234,7 @@ fn identity(
         platform_reply_remain: None,
         platform_reply_total: None,
         platform_as_of_at: None,
+        window_refused_at: None,
         profile_fetched_at: None,
         profile_due_at: None,
         created_at: 0,

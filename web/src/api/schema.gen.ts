@@ -3516,7 +3516,7 @@ export interface components {
          *     one decided.
          * @enum {string}
          */
-        ReasonCode: "channel_disconnected" | "blocked" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "zca_trial" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
+        ReasonCode: "channel_disconnected" | "blocked" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "window_refused" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "zca_trial" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
         /**
          * @description What became of an event.
          * @enum {string}

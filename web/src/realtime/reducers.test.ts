@@ -413,7 +413,8 @@ describe("reducers", () => {
     const client = new QueryClient();
     client.setQueryData(keys.conversation("a"), conversation("a", 1));
     const stale = applyChange(client, upsert(conversation("a", 2, { change_seq: 2 })), "me");
-    expect(stale).toEqual([["counts"], ["decision", "a"]]);
+    const changed = conversation("a", 2);
+    expect(stale).toEqual([["counts"], ["decision", "a"], ["customer", changed.customer.id]]);
     expect(client.getQueryData<Conversation>(keys.conversation("a"))?.last_message_at).toBe(2);
     const pool: Change = { kind: "channel.upserted", data: { id: "ch_1" } as Channel };
     expect(applyChange(client, pool, "me")).toEqual([["decision"]]);

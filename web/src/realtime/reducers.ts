@@ -77,7 +77,12 @@ export const rules: { [K in EventKind]: Rule<K> } = {
     conversations: (data, conversation, { at, me }) => putConversation(data, conversation, at as ListKey, me),
     conversation: (data, conversation, { at }) =>
       at === conversation.id ? newerConversation(data, conversation) : data,
-    stale: (conversation) => [["counts"], keys.decision(conversation.id)],
+    // When the customer was last heard of stands in their panel.
+    stale: (conversation) => [
+      ["counts"],
+      keys.decision(conversation.id),
+      keys.customer(conversation.customer.id),
+    ],
   },
   "customer.upserted": {
     customer: (data, customer, { at }) => (at === customer.id ? customer : data),

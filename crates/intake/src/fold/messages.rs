@@ -379,6 +379,8 @@ pub(super) fn facts(person: &IdentityRow) -> RecipientFacts {
         replies_reserved: number(person.replies_reserved),
         welcome_used: number(person.welcome_used),
         platform_reply,
+        // An interaction, which is what is folded here, ends a refusal.
+        window_refused_at: None,
     }
 }
 

@@ -56,6 +56,9 @@ pub struct Model {
     /// When it said so.
     #[sea_orm(nullable)]
     pub platform_as_of_at: Option<i64>,
+    /// When the platform refused a message for the age of the last interaction.
+    #[sea_orm(nullable)]
+    pub window_refused_at: Option<i64>,
     #[sea_orm(nullable)]
     pub profile_fetched_at: Option<i64>,
     /// When the profile shall be read from the platform; absent: not due.

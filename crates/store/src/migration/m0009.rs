@@ -1,8 +1,9 @@
-//! Fields of customers, what is known of each, the phone numbers of the two custom groups, and how members like a list.
+//! Fields of customers, what is known of each, the phone numbers of the two custom groups, how members like a list; and when the
+//! platform refused a message for the age of the last interaction.
 
 use sea_orm_migration::prelude::*;
 
-use super::plan::{Column as C, Index, Table, create_all};
+use super::plan::{Addition, Column as C, Index, Table, add_all, create_all};
 
 pub(super) const TABLES: &[&[Table]] = &[FIELDS];
 
@@ -70,6 +71,12 @@ const FIELDS: &[Table] = &[
     },
 ];
 
+pub(super) const ADDITIONS: &[Addition] = &[Addition {
+    table: "customer_identities",
+    columns: &[C::big("window_refused_at").null()],
+    indexes: &[],
+}];
+
 pub(super) struct Migration;
 
 impl MigrationName for Migration {
@@ -81,6 +88,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_all(manager, TABLES).await
+        create_all(manager, TABLES).await?;
+        add_all(manager, ADDITIONS).await
     }
 }

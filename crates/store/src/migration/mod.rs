@@ -56,7 +56,12 @@ pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
 
 /// What later steps add to tables of earlier ones.
 fn additions() -> impl Iterator<Item = &'static plan::Addition> {
-    m0002::ADDITIONS.iter().chain(m0003::ADDITIONS).chain(m0006::ADDITIONS).chain(m0008::ADDITIONS)
+    m0002::ADDITIONS
+        .iter()
+        .chain(m0003::ADDITIONS)
+        .chain(m0006::ADDITIONS)
+        .chain(m0008::ADDITIONS)
+        .chain(m0009::ADDITIONS)
 }
 
 /// What only one of the databases has.

@@ -115,7 +115,7 @@ function OneRow(props: { row: Row; fields: readonly FilterField[]; onChange(row:
       {field && (
         <Select
           size="xs"
-          w={160}
+          w={190}
           aria-label={t("filter.op_label")}
           value={row.op}
           onChange={(op) =>

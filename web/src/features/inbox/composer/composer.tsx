@@ -5,6 +5,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
   type Ref,
+  useCallback,
   useEffect,
   useImperativeHandle,
   useRef,
@@ -79,14 +80,27 @@ export function Composer(props: {
 
   // Asked for while the decision is still on its way, the focus comes as soon as it can.
   const wanted = useRef(false);
+  const writing = useRef(false);
+  const frame = useRef<HTMLDivElement>(null);
+  /** Where nothing can be written: to what opens it again. */
+  const toRemedy = useCallback(
+    () => frame.current?.querySelector<HTMLElement>("a[href], button:not(:disabled)")?.focus(),
+    [],
+  );
   const focus = () => {
+    if (!state.enabled && state.kind !== "loading") return toRemedy();
     wanted.current = true;
     field.current?.focus();
   };
   useEffect(() => {
     if (state.enabled && wanted.current) field.current?.focus();
+    // A field that is closed while somebody writes in it gives the focus to what opens it again, not to nothing.
+    else if (!state.enabled && state.kind !== "loading" && (wanted.current || writing.current)) {
+      writing.current = false;
+      toRemedy();
+    }
     if (state.kind !== "loading") wanted.current = false;
-  }, [state.enabled, state.kind]);
+  }, [state.enabled, state.kind, toRemedy]);
   const pick = () => (state.enabled ? picker.current?.click() : false);
   useShortcuts({ compose: focus, attach: pick, why: () => setWhy(!why) });
 
@@ -183,7 +197,7 @@ export function Composer(props: {
   };
 
   return (
-    <div className={classes.composer}>
+    <div ref={frame} className={classes.composer}>
       <SlashPopover slash={slash} left={state.class === "reply" ? (state.reply?.remain ?? null) : null} />
       <Notice
         state={state}
@@ -286,7 +300,13 @@ export function Composer(props: {
             change({ ...draft, text: slash.typed(value, selectionStart) });
           }}
           onSelect={(event) => slash.look(event.currentTarget.value, event.currentTarget.selectionStart)}
-          onBlur={slash.leave}
+          onFocus={() => {
+            writing.current = true;
+          }}
+          onBlur={() => {
+            writing.current = false;
+            slash.leave();
+          }}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />

@@ -110,7 +110,7 @@ function Content(props: NoticeProps) {
         <Strip {...props} tone="danger">
           <span>{t("composer.notice.reconnect")}</span>
           {state.room?.may_configure && (
-            <Button size="compact-xs" variant="default" component={Link} to="/settings/channels">
+            <Button size="compact-sm" variant="default" component={Link} to="/settings/channels">
               {t("composer.notice.reconnect_action")}
             </Button>
           )}
@@ -151,7 +151,7 @@ function NotYours({ state, onTake }: NoticeProps) {
         </span>
       </div>
       {state.room?.may_take && (
-        <Button className={classes.recheck} size="compact-xs" variant="default" onClick={onTake}>
+        <Button className={classes.recheck} size="compact-sm" variant="default" onClick={onTake}>
           {t("composer.notice.take")}
         </Button>
       )}
@@ -193,9 +193,9 @@ function Strip(props: NoticeProps & { tone: "attention" | "danger"; children: Re
         {reportable && <ReportText report={report} />}
       </div>
       <div className={classes.noticeActions}>
-        {reportable && <ReportButton report={report} size="compact-xs" />}
+        {reportable && <ReportButton report={report} size="compact-sm" />}
         <Button
-          size="compact-xs"
+          size="compact-sm"
           variant="default"
           // Stays in the order of focus while it works.
           aria-disabled={recheck.busy || undefined}

@@ -6,7 +6,7 @@ import type { ReportManagers } from "../use-report";
 import classes from "./composer.module.css";
 
 /** "Báo quản lý", for whoever may not configure the account. A second press in the hour only says that it is known. */
-export function ReportButton(props: { report: ReportManagers; size?: "compact-xs" | "sm"; focus?: boolean }) {
+export function ReportButton(props: { report: ReportManagers; size?: "compact-sm" | "sm"; focus?: boolean }) {
   const { t } = useTranslation();
   const { report } = props;
   return (

@@ -12,6 +12,8 @@ import { systemLine } from "../thread/words";
 import { ClosingChip, closingLeft } from "./closing";
 import classes from "./list.module.css";
 
+const MINUTE = 60_000;
+
 /** So many labels a row has room for. */
 const MOST_LABELS = 2;
 
@@ -83,7 +85,9 @@ export const ConversationRow = memo(function ConversationRow(props: {
         className={classes.waiting}
         title={t("inbox.waiting", { time: format.span(now - conversation.waiting_since_at) })}
       >
-        {t("inbox.waiting_short", { time: format.span(now - conversation.waiting_since_at) })}
+        {now - conversation.waiting_since_at < MINUTE
+          ? t("inbox.waiting_now")
+          : t("inbox.waiting_short", { time: format.span(now - conversation.waiting_since_at) })}
       </span>
     )
   );
