@@ -115,6 +115,28 @@ pub(crate) fn day_of_year(backend: DbBackend, instant: &str) -> String {
     }
 }
 
+/// Rows of `table` of one workspace whose `column` is one of `keys` (tuples of one value), at most 1,000 a key: one index
+/// look-up a key, for the reasons of [`rows_in_ranges`]. A list of a thousand values in `IN (…)` is compared with each row
+/// of a table that PostgreSQL has not counted yet.
+pub(crate) fn rows_with_keys(
+    backend: DbBackend,
+    table: &str,
+    column: &str,
+    keys: &str,
+    workspace: &str,
+) -> String {
+    let fits = format!("m.workspace_id = {workspace} AND m.{column} = v.key");
+    match backend {
+        DbBackend::Sqlite => {
+            format!("WITH v (key) AS (VALUES {keys}) SELECT m.* FROM v CROSS JOIN {table} AS m WHERE {fits}")
+        }
+        _ => format!(
+            "WITH v (key) AS (VALUES {keys}) SELECT t.* FROM v CROSS JOIN LATERAL \
+             (SELECT m.* FROM {table} AS m WHERE {fits} LIMIT 1000) AS t"
+        ),
+    }
+}
+
 /// One migrator at a time. On SQLite the write transaction itself is that lock.
 pub(crate) async fn lock_migrations(tx: &Tx) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use loa_kernel::{CustomerId, WorkspaceId, words_vi};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoColumnRef, Order, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
+};
 use uuid::Uuid;
 
 use crate::entity::{customer_words, customers};
-use crate::rows::{in_chunks, insert_rows};
-use crate::{Result, Tx};
+use crate::rows::{ROWS_PER_STATEMENT, in_chunks, insert_rows};
+use crate::{Result, Tx, dialect};
 
 /// A word that more customers have than this is common: its customers are not all collected.
 pub(crate) const COMMON: usize = 2_000;
@@ -168,13 +171,8 @@ pub async fn put_people(tx: &Tx, ws: WorkspaceId, ids: &[CustomerId]) -> Result<
         for row in crate::customers::by_ids(tx, ws, ids).await? {
             wanted.insert(row.id, words_of(&row).into_iter().map(String::into_bytes).collect());
         }
-        let there = customer_words::Entity::find()
-            .filter(C::WorkspaceId.eq(ws.0))
-            .filter(C::CustomerId.is_in(ids.iter().map(|id| id.0)))
-            .all(tx)
-            .await?;
         let mut known: HashMap<Uuid, BTreeSet<Vec<u8>>> = HashMap::new();
-        for row in there {
+        for row in words_there(tx, ws, ids).await? {
             known.entry(row.customer_id).or_default().insert(row.word);
         }
         // Most changes of a customer leave name and number alone.
@@ -196,6 +194,29 @@ pub async fn put_people(tx: &Tx, ws: WorkspaceId, ids: &[CustomerId]) -> Result<
         insert_rows::<customer_words::Entity>(tx, rows, None).await?;
     }
     Ok(())
+}
+
+/// What the index holds of these customers.
+async fn words_there(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    ids: &[CustomerId],
+) -> Result<Vec<customer_words::Model>> {
+    let backend = conn.get_database_backend();
+    let mut rows = Vec::new();
+    for ids in ids.chunks(ROWS_PER_STATEMENT) {
+        let mut values: Vec<Value> = ids.iter().map(|id| id.0.into()).collect();
+        let keys: Vec<String> =
+            (1..=values.len()).map(|n| format!("({})", dialect::placeholder(backend, n))).collect();
+        values.push(ws.0.into());
+        let whose = dialect::placeholder(backend, values.len());
+        let sql = dialect::rows_with_keys(backend, "customer_words", "customer_id", &keys.join(", "), &whose);
+        let found = conn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        for row in &found {
+            rows.push(customer_words::Model::from_query_result(row, "")?);
+        }
+    }
+    Ok(rows)
 }
 
 /// At most `limit` customers of the workspace above this id, the smallest first.
