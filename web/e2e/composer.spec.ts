@@ -46,12 +46,19 @@ test("what the platform would not take is refused before it is called, and the d
   await page.getByRole("button", { name: "Bỏ tệp phim.exe" }).click();
   await expect(page.getByRole("alert")).toHaveCount(0);
 
-  const long = "ạ".repeat(2_001);
+  // Too long for one message: said before anything is refused, and it can go as two.
+  const long = `${"ạ".repeat(1_990)} ${"b".repeat(20)}`;
   await composer.fill(long);
+  const hint = page.getByTestId("too-long");
+  await expect(hint).toContainText("Dài hơn 2.000 ký tự của một tin.");
   await composer.press("Enter");
-  await expect(page.getByRole("alert")).toContainText("Tin dài 2.001 ký tự; Zalo nhận tối đa 2.000.");
   await expect(composer).toHaveValue(long);
-  await composer.fill("");
+  await hint.getByRole("button", { name: "Gửi thành 2 tin" }).click();
+  await expect(composer).toHaveValue("");
+  const messages = page.getByTestId("message");
+  await expect(messages.last()).toContainText("b".repeat(20));
+  await expect(messages.nth(-2)).toContainText("ạ".repeat(1_990));
+  await expect(messages.last().getByRole("img", { name: /^(Đã gửi|Đã nhận|Đã xem)$/ })).toBeVisible();
 });
 
 /** A transfer as the browser makes one, with two pictures and a program. */

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, CloseButton } from "@mantine/core";
 import { IconPaperclip, IconSend2 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import {
   type ClipboardEvent,
   type KeyboardEvent,
@@ -13,8 +14,10 @@ import {
 } from "react";
 import type { ApiProblem } from "~/api/problem";
 import type { Message, StoredFile } from "~/api/types";
+import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
+import { conversationQuery, offerQuery } from "~/realtime/queries";
 import { Growing } from "~/ui/growing";
 import { isPressed, isTyping, useShortcuts } from "~/ui/keys";
 import { LaterButton } from "../later/later";
@@ -28,7 +31,7 @@ import { Meta } from "./meta";
 import { Notice } from "./notice";
 import { LIST, optionId, SlashPopover } from "./slash/popover";
 import { useSlash } from "./slash/use-slash";
-import { split } from "./split";
+import { type Outgoing, parts, split } from "./split";
 import { type ComposerState, type Popup, popupOf } from "./state";
 import { thrift } from "./thrift";
 import { TrayView } from "./tray";
@@ -64,6 +67,7 @@ export function Composer(props: {
 }) {
   const { t } = useTranslation();
   const texts = useTexts();
+  const format = useFormat();
   const { conversation, state, quoted } = props;
   const { draft, change, status, other, settle } = useDraft(conversation);
   const [problem, setProblem] = useState<string | null>(null);
@@ -119,9 +123,17 @@ export function Composer(props: {
   useImperativeHandle(props.ref, () => ({ restore, attach, focus }));
   usePasteAnywhere(attach);
 
-  const outgoing = split(draft.text, draft.attachments);
-  const tooLong = limits.text !== undefined && [...draft.text].length > limits.text;
-  const ready = state.enabled && !tray.busy && !isEmptyDraft(draft) && !tooLong;
+  const channel = useQuery(conversationQuery(conversation)).data?.channel_id;
+  const offer = useQuery({ ...offerQuery(channel ?? ""), enabled: Boolean(channel) }).data;
+  const max = offer?.kinds.find(({ kind }) => kind === "text")?.text_max ?? limits.text;
+  const tooLong = max !== undefined && [...draft.text.trim()].length > max;
+  // What is too long for one message can go as several.
+  const pieces = tooLong ? parts(draft.text, max) : [];
+  const outgoing: Outgoing[] = tooLong
+    ? [...split("", draft.attachments), ...pieces.map((text) => ({ text }))]
+    : split(draft.text, draft.attachments);
+  const may = state.enabled && !tray.busy && !isEmptyDraft(draft);
+  const ready = may && !tooLong;
   const sparing = state.enabled ? thrift(state, draft.text, outgoing.length) : null;
 
   const refuse = (refused: ApiProblem) => {
@@ -132,8 +144,8 @@ export function Composer(props: {
     props.onRefused();
   };
 
-  const submit = async (force = false) => {
-    if (!ready || outgoing.length === 0) return;
+  const submit = async (force = false, cut = false) => {
+    if (!(cut ? may : ready) || outgoing.length === 0) return;
     const seen = props.seen();
     const quote = quoted && { id: quoted.id, text: quoted.text ?? t(`kinds.${quoted.kind}`) };
     setProblem(null);
@@ -331,6 +343,19 @@ export function Composer(props: {
       </div>
       {/* There before its words are, so that they are read out when they come. */}
       <div aria-live="polite">
+        {tooLong && state.enabled && (
+          <p className={classes.hint} data-testid="too-long">
+            <span>{t("composer.too_long", { max: format.number(max ?? 0) })}</span>
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              disabled={!may}
+              onClick={() => void submit(false, true)}
+            >
+              {t("composer.send_parts", { count: pieces.length })}
+            </Button>
+          </p>
+        )}
         {sparing && (
           <p className={classes.hint} data-testid="thrift">
             <span>
@@ -348,7 +373,7 @@ export function Composer(props: {
         state={state}
         status={status}
         length={[...draft.text].length}
-        max={limits.text}
+        max={max}
         why={why}
         onWhy={setWhy}
       />

@@ -17,3 +17,25 @@ export function split(text: string, files: StoredFile[]): Outgoing[] {
   if (trimmed && captioned < 0) out.push({ text: trimmed });
   return out;
 }
+
+/**
+ * A text in parts of at most `max` characters: cut between paragraphs where there are some, else between lines,
+ * sentences or words, and only a word that is longer than a whole message is cut in itself.
+ */
+export function parts(text: string, max: number): string[] {
+  const out: string[] = [];
+  let rest = [...text.trim()];
+  while (rest.length > max) {
+    const head = rest.slice(0, max + 1).join("");
+    // A part that is hardly begun is no place to cut.
+    const least = head.length / 3;
+    const ends = [/\n\s*\n/g, /\n/g, /[.!?…]\s/g, /\s/g].map((border) =>
+      [...head.matchAll(border)].map((m) => m.index + (m[0].trim() ? 1 : 0)).findLast((at) => at >= least),
+    );
+    const at = ends.find((end) => end !== undefined);
+    const cut = at === undefined ? max : [...head.slice(0, at)].length;
+    out.push(rest.slice(0, cut).join("").trim());
+    rest = [...rest.slice(cut).join("").trim()];
+  }
+  return [...out, rest.join("")].filter((part) => part !== "");
+}
