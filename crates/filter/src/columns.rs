@@ -131,9 +131,4 @@ impl Columns {
             options.remove(option);
         }
     }
-
-    /// How many records hold each option of a choice or set.
-    pub fn counts(&self, field: &str) -> HashMap<&str, usize> {
-        self.columns.get(field).map(Column::counts).unwrap_or_default()
-    }
 }

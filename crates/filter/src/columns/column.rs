@@ -157,16 +157,6 @@ impl Column {
         known.grow(places);
         known
     }
-
-    /// How many places hold each option.
-    pub(super) fn counts(&self) -> HashMap<&str, usize> {
-        match self {
-            Self::Options(options) => {
-                options.iter().map(|(id, holders)| (id.as_str(), holders.count_ones(..))).collect()
-            }
-            _ => HashMap::new(),
-        }
-    }
 }
 
 /// Texts by place. Most places have one; each different text is kept once.
