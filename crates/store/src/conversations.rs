@@ -278,18 +278,7 @@ pub async fn ids_of_customers(
     ws: WorkspaceId,
     customers: &[CustomerId],
 ) -> Result<Vec<ConversationId>> {
-    if customers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<Uuid> = conversations::Entity::find()
-        .select_only()
-        .column(conversations::Column::Id)
-        .filter(conversations::Column::WorkspaceId.eq(ws.0))
-        .filter(conversations::Column::CustomerId.is_in(customers.iter().map(|id| id.0)))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(ids.into_iter().map(ConversationId).collect())
+    Ok(of_customers(conn, ws, customers).await?.into_iter().map(|thread| thread.id).collect())
 }
 
 /// How many threads each list has; a number never exceeds [`COUNT_CAP`].

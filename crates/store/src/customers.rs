@@ -249,16 +249,8 @@ pub async fn threads_of(
     ws: WorkspaceId,
     customer: CustomerId,
 ) -> Result<Vec<(ConversationId, ChannelId)>> {
-    let rows: Vec<(uuid::Uuid, uuid::Uuid)> = conversations::Entity::find()
-        .select_only()
-        .columns([conversations::Column::Id, conversations::Column::ChannelId])
-        .filter(conversations::Column::WorkspaceId.eq(ws.0))
-        .filter(conversations::Column::CustomerId.eq(customer.0))
-        .order_by_asc(conversations::Column::Id)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|(id, channel)| (ConversationId(id), ChannelId(channel))).collect())
+    let threads = crate::conversations::of_customers(conn, ws, &[customer]).await?;
+    Ok(threads.into_iter().map(|thread| (thread.id, thread.channel)).collect())
 }
 
 /// What the rule book needs to know about an address. Pure.

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may depend on whom (folder names under `crates/`, normal and build dependencies).
-/// `kernel <- rulebook, zalo <- store, stream <- channels <- inbox, customers <- intake, outbound <- server <- loa`;
+/// `kernel <- rulebook, filter, hours, zalo <- store, stream <- channels <- inbox, customers <- intake, outbound <- server <- loa`;
 /// `http` is the axum glue that every router shares and stands below `channels`.
 pub const ARROWS: &[(&str, &[&str])] = &[
     ("kernel", &[]),

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use loa_filter::{Field, FieldKind, Milli, Record, Value};
-use loa_kernel::{ChannelId, CustomerId, LabelId, MemberId, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, CustomerId, LabelId, Timestamp, WorkspaceId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -15,9 +15,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::entity::{
-    conversations, customer_details, customer_identities, customer_labels, customers, group_phones,
-};
+use crate::entity::{customer_details, customer_identities, customers, group_phones};
 use crate::rows::in_chunks;
 
 /// Keys of the system fields (features reference §6.2, §6.3, §6.6).
@@ -157,21 +155,19 @@ async fn complete(
     now: Timestamp,
 ) -> Result<Vec<CustomerRecord>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut labels: HashMap<Uuid, Vec<String>> = HashMap::new();
+    let people: Vec<CustomerId> = ids.iter().copied().map(CustomerId).collect();
+    let mut labels = crate::labels::of_customers(conn, ws, &people).await?;
     let mut assignees: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for thread in crate::conversations::of_customers(conn, ws, &people).await? {
+        let Some(member) = thread.assignee.map(|member| member.to_string()) else { continue };
+        let theirs = assignees.entry(thread.customer.0).or_default();
+        if !theirs.contains(&member) {
+            theirs.push(member);
+        }
+    }
     let mut addresses: HashMap<Uuid, Vec<Address>> = HashMap::new();
     let mut facts: HashMap<Uuid, Map<String, Json>> = HashMap::new();
     for part in in_chunks(conn, &ids, 1) {
-        for (customer, label) in pairs_of_labels(conn, ws, part).await? {
-            labels.entry(customer).or_default().push(LabelId(label).to_string());
-        }
-        for (customer, member) in pairs_of_assignees(conn, ws, part).await? {
-            let member = MemberId(member).to_string();
-            let theirs = assignees.entry(customer).or_default();
-            if !theirs.contains(&member) {
-                theirs.push(member);
-            }
-        }
         for row in addresses_of(conn, ws, part).await? {
             addresses.entry(row.customer_id).or_default().push(row);
         }
@@ -201,7 +197,12 @@ async fn complete(
             id: CustomerId(row.id),
             name: row.name_folded,
             phone: row.phone,
-            labels: labels.remove(&row.id).unwrap_or_default(),
+            labels: labels
+                .remove(&CustomerId(row.id))
+                .unwrap_or_default()
+                .iter()
+                .map(LabelId::to_string)
+                .collect(),
             assignees: assignees.remove(&row.id).unwrap_or_default(),
             channels,
             groups: in_groups,
@@ -215,39 +216,6 @@ async fn complete(
         }
     };
     Ok(rows.into_iter().map(record).collect())
-}
-
-async fn pairs_of_labels(
-    conn: &impl ConnectionTrait,
-    ws: WorkspaceId,
-    customers: &[Uuid],
-) -> Result<Vec<(Uuid, Uuid)>> {
-    use customer_labels::Column as C;
-    Ok(customer_labels::Entity::find()
-        .select_only()
-        .columns([C::CustomerId, C::LabelId])
-        .filter(C::WorkspaceId.eq(ws.0))
-        .filter(C::CustomerId.is_in(customers.iter().copied()))
-        .into_tuple()
-        .all(conn)
-        .await?)
-}
-
-async fn pairs_of_assignees(
-    conn: &impl ConnectionTrait,
-    ws: WorkspaceId,
-    customers: &[Uuid],
-) -> Result<Vec<(Uuid, Uuid)>> {
-    use conversations::Column as C;
-    Ok(conversations::Entity::find()
-        .select_only()
-        .columns([C::CustomerId, C::AssigneeId])
-        .filter(C::WorkspaceId.eq(ws.0))
-        .filter(C::CustomerId.is_in(customers.iter().copied()))
-        .filter(C::AssigneeId.is_not_null())
-        .into_tuple()
-        .all(conn)
-        .await?)
 }
 
 /// An address of a customer, as far as it is asked about.
