@@ -36,6 +36,12 @@ fn closed(list: &[(&str, &str, &str)]) -> Options {
     Options::new(list.iter().map(|(id, vi, en)| ((*id).to_owned(), label(vi, en))).collect())
 }
 
+/// A field that the business made, as it is asked about and read.
+pub(crate) fn asked(field: &CustomerField) -> Field {
+    let label = Label::same(field.label.as_str());
+    Field { keys: field.keys.clone(), ..Field::plain(field.id.to_string(), label, field.kind) }
+}
+
 /// Every field of a workspace, with what may stand in it now.
 pub(crate) async fn all_fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Vec<Field>, Problem> {
     let listed = |key: &str, kind: FieldKind, vi: &str, en: &str, options: Options| Field {
@@ -58,13 +64,7 @@ pub(crate) async fn all_fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> 
     fields.push(listed(key::GROUPS, FieldKind::Set, "Nhóm khách hàng", "Customer groups", closed(GROUPS)));
     fields.push(listed(key::GENDER, FieldKind::Choice, "Giới tính", "Gender", closed(GENDERS)));
     fields.push(listed(key::CHANNELS, FieldKind::Set, "Kênh", "Channels", accounts));
-    for row in customers::fields(conn, ws).await? {
-        let kind = serde_json::from_value(row.kind.clone().into())
-            .map_err(|_| Problem::internal(format_args!("kind of field {:?}", row.kind)))?;
-        let keys = serde_json::from_value(row.keys).unwrap_or_default();
-        let key = FieldId(row.id).to_string();
-        fields.push(Field { keys, ..Field::plain(key, Label::same(row.label), kind) });
-    }
+    fields.extend(custom::list(conn, ws).await?.into_iter().map(|field| asked(&field)));
     Ok(fields)
 }
 

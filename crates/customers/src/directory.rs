@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use loa_filter::{Columns, Field};
+use loa_filter::{Columns, Field, FieldKind};
 use loa_kernel::{ConversationId, CustomerId, LabelId, Problem, Timestamp, WorkspaceId};
 use loa_store::changes::{self, ChangeKind};
 use loa_store::customers::records::{self, key};
@@ -32,10 +32,16 @@ pub struct Directory {
 #[derive(Default)]
 struct Shelf {
     columns: Columns,
-    fields: Vec<(String, loa_filter::FieldKind)>,
+    fields: Vec<(String, FieldKind)>,
+    /// The fields are those that there were at this change, or later.
+    fields_as_of: i64,
     /// The last change that it has seen; `None`: nothing is read yet.
     seq: Option<i64>,
 }
+
+/// How far the log of a workspace was when a question came. What was committed until then is in the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark(i64);
 
 /// The columns of one workspace while they are asked; nobody changes them meanwhile.
 pub(crate) struct Asked(OwnedRwLockReadGuard<Shelf>);
@@ -47,11 +53,18 @@ impl Asked {
 }
 
 impl Directory {
-    /// The customers as they are in the database now, or later. `fields` are all fields of the workspace, whoever asks.
+    /// To be taken before the fields are read: a field of which the copy knows a value is then never missing among them.
+    pub(crate) async fn mark(&self, store: &Store, ws: WorkspaceId) -> Result<Mark, Problem> {
+        Ok(Mark(changes::last_seq(store.reader(), ws).await?))
+    }
+
+    /// The customers as they were in the database at the mark, or later. `fields` are all fields of the workspace, whoever
+    /// asks.
     pub(crate) async fn ask(
         &self,
         store: &Store,
         ws: WorkspaceId,
+        mark: Mark,
         fields: &[Field],
         now: Timestamp,
     ) -> Result<Asked, Problem> {
@@ -60,28 +73,31 @@ impl Directory {
             shelves.entry(ws).or_default().clone()
         };
         let wanted: Vec<_> = fields.iter().map(|field| (field.key.clone(), field.kind)).collect();
-        let target = changes::last_seq(store.reader(), ws).await?;
-        let is_current = |shelf: &Shelf| shelf.fields == wanted && shelf.seq.is_some_and(|seq| seq >= target);
+        // Whoever comes with older fields than it has takes it as it is: a field that is gone finds nobody.
+        let has_fields = |shelf: &Shelf| shelf.fields == wanted || mark.0 < shelf.fields_as_of;
+        let is_current = |shelf: &Shelf| has_fields(shelf) && shelf.seq.is_some_and(|seq| seq >= mark.0);
         let reading = shelf.clone().read_owned().await;
         if is_current(&reading) {
             return Ok(Asked(reading));
         }
         drop(reading);
         let mut writing = shelf.write_owned().await;
-        if writing.fields != wanted {
-            *writing = Shelf { columns: Columns::new(fields.to_vec()), fields: wanted, seq: None };
+        if !has_fields(&writing) {
+            writing.columns.set_fields(fields.to_vec());
+            writing.fields = wanted;
         }
-        writing.catch_up(store, ws, fields, target, now).await?;
+        writing.fields_as_of = writing.fields_as_of.max(mark.0);
+        writing.catch_up(store, ws, mark.0, now).await?;
         Ok(Asked(writing.downgrade()))
     }
 }
 
 impl Shelf {
+    /// Follow the log up to `target` and no further: what comes later may know of fields that are not here yet.
     async fn catch_up(
         &mut self,
         store: &Store,
         ws: WorkspaceId,
-        fields: &[Field],
         target: i64,
         now: Timestamp,
     ) -> Result<(), Problem> {
@@ -92,32 +108,32 @@ impl Shelf {
                 Some(seq) if seq >= target => return Ok(()),
                 Some(seq) if target - seq <= TOO_FAR && oldest.is_none_or(|oldest| oldest <= seq + 1) => seq,
                 _ => {
-                    self.read_all(store, ws, fields, now).await?;
+                    self.read_all(store, ws, target, now).await?;
                     continue;
                 }
             };
-            let list = changes::since(conn, ws, seq, FOLLOWED_AT_ONCE).await?;
-            let Some(last) = list.last().map(|change| change.seq) else {
+            let mut list = changes::since(conn, ws, seq, FOLLOWED_AT_ONCE).await?;
+            if list.is_empty() {
                 // The numbers are given out and their changes are gone.
                 self.seq = None;
                 continue;
-            };
+            }
+            list.retain(|change| change.seq <= target);
             self.follow(store, ws, &list, now).await?;
-            self.seq = Some(last);
+            self.seq = Some(list.last().map_or(target, |change| change.seq));
         }
     }
 
+    /// Read everybody. What is committed after `seq` is followed afterwards.
     async fn read_all(
         &mut self,
         store: &Store,
         ws: WorkspaceId,
-        fields: &[Field],
+        seq: i64,
         now: Timestamp,
     ) -> Result<(), Problem> {
         let conn = store.reader();
-        // What is committed while all are read is followed afterwards.
-        let seq = changes::last_seq(conn, ws).await?;
-        let mut columns = Columns::new(fields.to_vec());
+        let mut columns = Columns::new(self.columns.fields().to_vec());
         let mut after = None;
         loop {
             let part = records::walk(conn, ws, after, READ_AT_ONCE, now).await?;

@@ -97,6 +97,7 @@ impl Customers {
         let visibility = Visibility::of(actor, Object::Customer, Action::Browse)?;
         let now = self.ids.clock().now();
         let db = self.store.reader();
+        let mark = self.directory.mark(&self.store, actor.workspace).await?;
         let fields = all_fields(db, actor.workspace).await?;
         let catalogue = for_actor(&fields, actor);
         let mut parts = vec![check(query.filter.as_ref().unwrap_or(&Node::everybody()), &catalogue)?];
@@ -107,7 +108,7 @@ impl Customers {
         let after = query.cursor.as_deref().map(PageCursor::decode::<Place>).transpose()?;
         let limit = query.limit.map_or(50, |limit| limit.min(100)) as usize;
 
-        let asked = self.directory.ask(&self.store, actor.workspace, &fields, now).await?;
+        let asked = self.directory.ask(&self.store, actor.workspace, mark, &fields, now).await?;
         let condition = Condition::All(parts);
         // A million records are some dozens of milliseconds of counting: not on a thread that serves others.
         let (total, places) = tokio::task::spawn_blocking(move || {

@@ -36,6 +36,27 @@ impl Columns {
         Self { fields, columns, ..Self::default() }
     }
 
+    /// From now on these fields, of which no record knows anything that was not told before. Those that stay keep what is
+    /// known of them; those that are not named are forgotten.
+    pub fn set_fields(&mut self, fields: Vec<Field>) {
+        let mut before = std::mem::take(&mut self.columns);
+        for field in &fields {
+            let kept = self.fields.iter().any(|had| had.key == field.key && had.kind == field.kind);
+            let column = before.remove(&field.key).filter(|_| kept).unwrap_or_else(|| {
+                let mut column = Column::new(field.kind);
+                column.grow(self.ids.len());
+                column
+            });
+            self.columns.insert(field.key.clone(), column);
+        }
+        self.fields = fields;
+    }
+
+    /// Its fields.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.places.len()

@@ -21,6 +21,7 @@ mod catalogue;
 mod check;
 mod columns;
 mod condition;
+mod dates;
 mod days;
 mod error;
 mod eval;
@@ -29,14 +30,17 @@ mod number;
 mod print;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod value;
 
 pub use catalogue::{Catalogue, Field, FieldKind, Label, Language, Options};
 pub use check::{MAX_DEPTH, MAX_LISTED, MAX_TESTS, MAX_TEXT_CHARS, check};
 pub use columns::{Columns, Place, Sort, SortValue};
 pub use condition::{Ask, At, Condition, Shown, Test, Texts, When};
+pub use dates::DateFormat;
 pub use days::{DayMonth, Span};
 pub use error::{FilterError, Reason};
 pub use eval::{Record, Value, matches};
 pub use node::{Node, Op};
 pub use number::Milli;
 pub use print::sentence;
+pub use value::{Known, ValueError, read_value, show_value, value_text};

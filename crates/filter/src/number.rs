@@ -14,6 +14,15 @@ impl Milli {
     /// The largest that is taken, either sign: a million times a million.
     pub const MAX: Self = Self(1_000_000_000_000_000);
 
+    /// As a JSON number.
+    pub fn to_json(self) -> serde_json::Value {
+        if self.0 % 1000 == 0 {
+            return (self.0 / 1000).into();
+        }
+        // At most sixteen digits: a float says them exactly as they are written.
+        self.to_string().parse::<f64>().map_or(serde_json::Value::Null, Into::into)
+    }
+
     /// As people of this language write it: `1.234,5` and `1,234.5`.
     pub fn show(self, language: Language) -> String {
         let (group, point) = match language {

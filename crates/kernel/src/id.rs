@@ -135,6 +135,8 @@ typed_id! {
     ScheduledId = "sch";
     /// A field of customers that a business made itself.
     FieldId = "fld";
+    /// Something that happened to a customer.
+    CustomerEventId = "cev";
 }
 
 #[cfg(test)]

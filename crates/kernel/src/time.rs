@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 /// The zone in which every calendar rule of the platform is read: days, months, nights.
@@ -81,6 +81,16 @@ impl Timestamp {
     /// Midnight in Vietnam at the start of `date`.
     pub fn from_vietnam_date(date: Date) -> Self {
         date.to_zoned(vietnam_zone()).map_or(Self(i64::MAX), |z| Self(z.timestamp().as_millisecond()))
+    }
+
+    /// Day and time in Vietnam.
+    pub fn vietnam_datetime(self) -> DateTime {
+        self.vietnam().datetime()
+    }
+
+    /// The instant at which Vietnam's clocks show `at`.
+    pub fn from_vietnam_datetime(at: DateTime) -> Self {
+        at.to_zoned(vietnam_zone()).map_or(Self(i64::MAX), |z| Self(z.timestamp().as_millisecond()))
     }
 
     /// RFC 3339 in UTC with milliseconds, for logs and messages to operators.

@@ -43,6 +43,8 @@ words! {
         LabelUpserted = "label.upserted",
         /// A label is gone, from every customer too.
         LabelRemoved = "label.removed",
+        /// The fields of customers are others than they were: one is new, changed or gone.
+        FieldsChanged = "fields.changed",
         /// A message that is to be sent later is new or changed.
         ScheduledUpserted = "scheduled.upserted",
     }
@@ -110,6 +112,11 @@ impl NewChange {
     /// A label is gone.
     pub fn label_removed(id: LabelId) -> Self {
         Self { kind: ChangeKind::LabelRemoved, ..Self::label(id) }
+    }
+
+    /// The fields of customers are others than they were.
+    pub fn fields(ws: WorkspaceId) -> Self {
+        Self { kind: ChangeKind::FieldsChanged, entity: ws.0, channel: None, conversation: None }
     }
 
     /// A message that is to be sent later is new or changed.

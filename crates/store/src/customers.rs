@@ -1,5 +1,8 @@
 //! People, their addresses on channels, and the facts about an address that the rule book asks for.
 
+pub mod details;
+pub mod events;
+pub mod fields;
 pub mod records;
 pub mod select;
 
@@ -11,7 +14,7 @@ use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::conversations::Visibility;
-use crate::entity::{conversations, customer_fields, customer_identities, customers};
+use crate::entity::{conversations, customer_identities, customers};
 use crate::rows::in_chunks;
 use crate::search::{Found, PHONE_DIGITS, People};
 use crate::{Result, StoreError, Tx};
@@ -197,16 +200,6 @@ pub async fn edit(tx: &Tx, ws: WorkspaceId, id: CustomerId, edit: Edit, now: Tim
         update = update.col_expr(Column::Note, Expr::value(note));
     }
     Ok(update.exec(tx).await?.rows_affected > 0)
-}
-
-/// The fields that the business made itself, in their order.
-pub async fn fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Vec<customer_fields::Model>> {
-    Ok(customer_fields::Entity::find()
-        .filter(customer_fields::Column::WorkspaceId.eq(ws.0))
-        .order_by_asc(customer_fields::Column::Position)
-        .order_by_asc(customer_fields::Column::Id)
-        .all(conn)
-        .await?)
 }
 
 /// The addresses of these customers, by time of creation.

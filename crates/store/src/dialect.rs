@@ -65,7 +65,7 @@ pub(crate) fn rows_in_ranges(backend: DbBackend, table: &str, ranges: &str, work
 /// A fact of a JSON column as it stands; NULL when there is none. `key` is safe to be written into a statement.
 pub(crate) fn json_fact(backend: DbBackend, column: &str, key: &str) -> String {
     match backend {
-        DbBackend::Sqlite => format!("json_extract({column}, '$.{key}')"),
+        DbBackend::Sqlite => format!("json_extract({column}, '$.\"{key}\"')"),
         _ => format!("({column} -> '{key}')"),
     }
 }

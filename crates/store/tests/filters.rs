@@ -3,14 +3,13 @@
 #![allow(clippy::unwrap_used)] // Also in helpers of tests a panic is the report.
 
 use loa_filter::testing::{Draw, NOW, OwnedValue};
-use loa_filter::{Catalogue, Columns, Field, FieldKind, Label, Options, check, matches};
-use loa_kernel::{ChannelId, CustomerId, FieldId, LabelId, MemberId, WorkspaceId};
+use loa_filter::{Catalogue, Columns, Field, FieldKind, Known, Label, Options, check, matches};
+use loa_kernel::{ChannelId, CustomerId, FieldId, LabelId, MemberId, Timestamp, WorkspaceId};
 use loa_store::Store;
+use loa_store::customers::details::{self, Details};
 use loa_store::customers::records::{self, CustomerRecord, group, key};
 use loa_store::customers::select;
-use loa_store::entity::{
-    conversations, customer_details, customer_identities, customer_labels, customers, group_phones,
-};
+use loa_store::entity::{conversations, customer_identities, customer_labels, customers, group_phones};
 use loa_testdb::on_both_databases;
 use sea_orm::EntityTrait;
 use serde_json::{Map, Value as Json};
@@ -143,23 +142,12 @@ async fn people(store: &Store, ws: WorkspaceId, fields: &Catalogue, draw: &Draw)
             let sets = [key::LABELS, key::ASSIGNEES, key::CHANNELS, key::GROUPS];
             !columns.contains(&key.as_str()) && !sets.contains(&key.as_str())
         };
-        let facts: Map<String, Json> = known
-            .iter()
-            .filter(|(key, _)| stored(key))
-            .filter_map(|(k, v)| Some((k.clone(), fact(v)?)))
-            .collect();
-        if !facts.is_empty() {
-            let row = customer_details::Model {
-                workspace_id: ws.0,
-                customer_id: id,
-                details: Json::Object(Map::new()),
-                facts: Json::Object(facts),
-                updated_at: 0,
-            };
-            customer_details::Entity::insert(customer_details::ActiveModel::from(row))
-                .exec_without_returning(&tx)
-                .await
-                .unwrap();
+        let mut details = Details::default();
+        for (key, value) in known.iter().filter(|(key, _)| stored(key)) {
+            details.set(key, fact(value).map(|fact| Known { fact, written: None }));
+        }
+        if !details.is_empty() {
+            details::put(&tx, ws, [(CustomerId(id), details)], Timestamp(0)).await.unwrap();
         }
         for label in ids(key::LABELS) {
             let row = customer_labels::Model {

@@ -4,14 +4,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiResult};
-use loa_kernel::{Action, Actor, Code, MemberId, Object, Page, Problem, Role};
+use loa_kernel::{Action, Actor, Code, MemberId, Object, Page, Problem, Role, normalise_email};
 use loa_store::members::{self, Member, MemberPatch, MemberStatus};
 use loa_store::{Secret, StoreError, Tx, sessions};
 use loa_stream::Topic;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{email, note, required_text, told};
+use super::{note, required_text, told};
 use crate::auth::{Current, check_new_password};
 use crate::state::AppState;
 use crate::views::{Locale, MemberView, StatusView};
@@ -55,7 +55,7 @@ pub(crate) async fn add(
     ApiJson(input): ApiJson<NewMember>,
 ) -> ApiResult<(StatusCode, Json<MemberView>)> {
     actor.require(Object::Member, Action::Create)?;
-    let email = email(&input.email)?;
+    let email = normalise_email(&input.email)?;
     let display_name = required_text("display_name", &input.display_name, 100)?;
     check_new_password(&input.password, &[&email, &display_name])?;
     let hash = state.sign_in.passwords().hash(&input.password).await?;

@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use loa_http::{ApiJson, ApiResult};
-use loa_kernel::{Code, Problem, Role, Timestamp, WorkspaceId};
+use loa_kernel::{Code, Problem, Role, Timestamp, WorkspaceId, normalise_email};
 use loa_store::members::{self, Member, MemberStatus};
 use loa_store::workspaces::{self, Workspace};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{email, note, required_text};
+use super::{note, required_text};
 use crate::auth::{ClientAddress, check_new_password, session_cookie};
 use crate::state::AppState;
 use crate::views::{Locale, SessionView, SetupView};
@@ -50,7 +50,7 @@ pub(crate) async fn post(
     ApiJson(input): ApiJson<SetupInput>,
 ) -> ApiResult<Response> {
     let workspace_name = required_text("workspace_name", &input.workspace_name, 100)?;
-    let email = email(&input.email)?;
+    let email = normalise_email(&input.email)?;
     let display_name = required_text("display_name", &input.display_name, 100)?;
     if members::count_all(state.store.reader()).await? > 0 {
         return Err(Problem::new(Code::SetupDone).into());

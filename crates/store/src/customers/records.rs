@@ -14,6 +14,7 @@ use sea_orm::{
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::details::stored_key;
 use crate::Result;
 use crate::entity::{customer_details, customer_identities, customers, group_phones};
 use crate::rows::in_chunks;
@@ -85,7 +86,7 @@ impl Record for CustomerRecord {
             key::GROUPS => Value::Ids(self.groups.clone()),
             key::CREATED_AT => Value::Time(self.created_at),
             key::LAST_INTERACTION_AT => self.last_interaction_at.map_or(Value::Empty, Value::Time),
-            other => self.facts.get(other).map_or(Value::Empty, |fact| known(field.kind, fact)),
+            other => self.facts.get(stored_key(other)).map_or(Value::Empty, |fact| known(field.kind, fact)),
         }
     }
 }

@@ -9,6 +9,7 @@ use loa_kernel::{ChannelId, CustomerId, LabelId, MemberId, Timestamp, WorkspaceI
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use uuid::Uuid;
 
+use super::details::stored_key;
 use super::records::{group, key};
 use crate::{Result, StoreError, dialect};
 
@@ -225,7 +226,9 @@ impl Sql {
                 // SQLite has no way to a key that may hold any character but to walk over all.
                 let (open, close) = match self.backend {
                     DbBackend::Sqlite => (
-                        format!("EXISTS (SELECT 1 FROM json_each(d.facts, '$.{key}') AS x WHERE x.key = "),
+                        format!(
+                            "EXISTS (SELECT 1 FROM json_each(d.facts, '$.\"{key}\"') AS x WHERE x.key = "
+                        ),
                         " AND x.value = ",
                     ),
                     _ => (format!("(((d.facts -> '{key}') ->> "), ") = "),
@@ -344,9 +347,9 @@ const FOLLOWS: &str = "EXISTS (SELECT 1 FROM customer_identities AS x WHERE x.wo
 /// The key of a field that stands among the facts: only letters, digits and underscores, because it is written into
 /// the text of a statement.
 fn safe_key(field: &Field) -> Result<&str> {
-    let safe = !field.key.is_empty() && field.key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    safe.then_some(field.key.as_str())
-        .ok_or_else(|| StoreError::Other(format!("{:?} is no key of a field", field.key)))
+    let key = stored_key(&field.key);
+    let safe = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    safe.then_some(key).ok_or_else(|| StoreError::Other(format!("{:?} is no key of a field", field.key)))
 }
 
 fn gone(id: &str) -> StoreError {

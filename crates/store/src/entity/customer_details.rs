@@ -10,10 +10,10 @@ pub struct Model {
     pub workspace_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub customer_id: Uuid,
-    /// By key of the field, as it is shown.
+    /// By key of the field, as it was written; only where the fact cannot say it.
     #[sea_orm(column_type = "JsonBinary")]
     pub details: Json,
-    /// The same as it is compared: texts folded, numbers in thousandths, instants in milliseconds. What is not known is
+    /// By key of the field, as it is compared: texts folded, numbers in thousandths, instants in milliseconds. What is not known is
     /// not in it.
     #[sea_orm(column_type = "JsonBinary")]
     pub facts: Json,

@@ -26,7 +26,7 @@ pub struct Model {
     /// Of an instant: how it is shown.
     #[sea_orm(column_type = "Text", nullable)]
     pub format: Option<String>,
-    /// A word of `FieldPrivacy`: who sees it.
+    /// A word of `customers::fields::Privacy`: who sees it.
     #[sea_orm(column_type = "Text")]
     pub pii: String,
     /// Place in the list, the smallest first.
@@ -36,6 +36,15 @@ pub struct Model {
     pub created_by: Option<Uuid>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// How it is masked for those who do not see it whole.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub mask: Option<Json>,
+    /// Removed then; the row stays until its values are gone from every customer.
+    #[sea_orm(nullable)]
+    pub removed_at: Option<i64>,
+    /// Of a removed one: customers up to this one have lost their value.
+    #[sea_orm(nullable)]
+    pub emptied_to: Option<Uuid>,
 }
 
 /// None: rows are joined by key where they are needed.
