@@ -57,7 +57,7 @@ pub use history::without_reservation;
 pub use library::{DEFAULT_EDITION, EditionChoice, Library};
 pub use limits::{AttachmentLimits, KindLimits, Limits, TemplateLimits};
 pub use packages::{Package, PackageCapabilities, PackageLineup, Packages};
-pub use people::{FieldLimits, ListLimits, PeopleRules};
+pub use people::{DatetimeFormat, FieldLimits, ListLimits, PeopleRules};
 pub use reader::RuleError;
 pub use rules::{
     AnswerRules, ConsultationRules, MessagingRules, OpenedBy, PaidRules, ReplyCounterInAnswers, ReplyRules,

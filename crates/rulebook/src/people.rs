@@ -1,7 +1,8 @@
 //! What the platform keeps of an OA's people (platform reference §8.2, §9.3): how many fields of the OA's own, what
 //! their values may be, and how far its list can be read.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::fmt::strtime;
 use loa_kernel::Timestamp;
 
 use crate::reader::Section;
@@ -21,8 +22,67 @@ pub struct FieldLimits {
     pub number_decimals: u32,
     /// First birthday that the platform takes.
     pub born_from: Date,
-    /// Ways to write a date or an instant, as strftime patterns; the first is written when nobody chose.
-    pub datetime_formats: Vec<String>,
+    /// Ways to write a date or an instant; the first is used when nobody chose.
+    pub datetime_formats: Vec<DatetimeFormat>,
+}
+
+/// A way to write a date or an instant. Times are Vietnam's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatetimeFormat {
+    /// In the platform's notation: `dd/MM/yyyy HH:mm:ss`.
+    pub name: String,
+    pattern: String,
+}
+
+impl DatetimeFormat {
+    fn new(name: String) -> Option<Self> {
+        let mut pattern = name.clone();
+        for (theirs, ours) in
+            [("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")]
+        {
+            pattern = pattern.replace(theirs, ours);
+        }
+        let whole = ["%Y", "%m", "%d"].into_iter().all(|part| pattern.contains(part));
+        let known = strtime::format(&pattern, DateTime::ZERO).is_ok();
+        // Whatever letter is left besides the T between day and time was meant to be a part of the date.
+        let left = pattern.replace('%', "").chars().filter(|c| c.is_alphabetic() && *c != 'T').count();
+        let parts = pattern.matches('%').count();
+        (whole && known && left == parts).then_some(Self { name, pattern })
+    }
+
+    /// Write it so.
+    pub fn write(&self, at: DateTime) -> String {
+        strtime::format(&self.pattern, at).unwrap_or_default()
+    }
+
+    /// Read it so; without a time it is midnight.
+    pub fn read(&self, text: &str) -> Option<DateTime> {
+        let parsed = strtime::parse(&self.pattern, text).ok()?;
+        let date = parsed.to_date().ok()?;
+        Some(if self.pattern.contains("%H") { parsed.to_datetime().ok()? } else { date.at(0, 0, 0, 0) })
+    }
+}
+
+impl FieldLimits {
+    /// The format of this name.
+    pub fn datetime_format(&self, name: &str) -> Option<&DatetimeFormat> {
+        self.datetime_formats.iter().find(|format| format.name == name)
+    }
+
+    /// A date or an instant as the platform takes it: any of the formats, or seconds since 1970. The time is
+    /// Vietnam's; a missing one is midnight.
+    pub fn read_datetime(&self, text: &str) -> Option<DateTime> {
+        let text = text.trim();
+        if let Ok(seconds) = text.parse::<i64>() {
+            // Outside the calendar's range there is no such day.
+            jiff::Timestamp::from_second(seconds).ok()?;
+            let at = Timestamp::EPOCH.plus_secs(seconds);
+            let date = at.vietnam_date();
+            let into_day = at.since(Timestamp::from_vietnam_date(date));
+            return date.at(0, 0, 0, 0).checked_add(jiff::Span::new().milliseconds(into_day)).ok();
+        }
+        self.datetime_formats.iter().find_map(|format| format.read(text))
+    }
 }
 
 /// Limits of the list of people.
@@ -66,10 +126,12 @@ fn fields(mut section: Section<'_, '_>) -> Option<FieldLimits> {
     let text_max = section.number("text_max", 1..=1_000_000);
     let number_decimals = section.number("number_decimals", 0..=15);
     let born_from = section.date("born_from").map(Timestamp::vietnam_date);
-    let datetime_formats = section.texts("datetime_formats");
-    for format in datetime_formats.iter().flatten() {
-        if jiff::fmt::strtime::format(format, jiff::civil::DateTime::ZERO).is_err() {
-            section.fault("datetime_formats", format!("\"{format}\" is not a pattern"));
+    let names = section.texts("datetime_formats");
+    let mut datetime_formats = Vec::new();
+    for name in names.into_iter().flatten() {
+        match DatetimeFormat::new(name.clone()) {
+            Some(format) => datetime_formats.push(format),
+            None => section.fault("datetime_formats", format!("\"{name}\" is not a format")),
         }
     }
     section.finish();
@@ -80,7 +142,7 @@ fn fields(mut section: Section<'_, '_>) -> Option<FieldLimits> {
         text_max: text_max?,
         number_decimals: number_decimals?,
         born_from: born_from?,
-        datetime_formats: datetime_formats?,
+        datetime_formats: (!datetime_formats.is_empty()).then_some(datetime_formats)?,
     })
 }
 

@@ -250,10 +250,10 @@ fn faulty_books_are_refused_with_line_and_reason() {
         )],
     );
     check(
-        "people: a pattern that is none",
+        "people: a format that is none",
         PEOPLE,
-        &[("\"%d-%m-%Y\"", "\"%d-%m-%!\"")],
-        &[("%d-%m-%!", "fields.datetime_formats: \"%d-%m-%!\" is not a pattern")],
+        &[("\"dd-MM-yyyy\"", "\"dd-MM-jjjj\"")],
+        &[("datetime_formats = ", "fields.datetime_formats: \"dd-MM-jjjj\" is not a format")],
     );
     check(
         "people: no fields at all",
@@ -404,12 +404,7 @@ fn limits_of_people_are_those_of_the_reference() {
     assert_eq!((people.fields.text_max, people.fields.number_decimals), (255, 3));
     assert_eq!(people.fields.born_from, jiff::civil::date(1970, 1, 1));
     let at = jiff::civil::date(2026, 1, 31).at(7, 5, 9, 0);
-    let written: Vec<String> = people
-        .fields
-        .datetime_formats
-        .iter()
-        .map(|format| jiff::fmt::strtime::format(format, at).unwrap())
-        .collect();
+    let written: Vec<String> = people.fields.datetime_formats.iter().map(|format| format.write(at)).collect();
     assert_eq!(
         written,
         [
@@ -421,6 +416,17 @@ fn limits_of_people_are_those_of_the_reference() {
             "2026-01-31T07:05:09",
         ]
     );
+    let midnight = jiff::civil::date(2026, 1, 31).at(0, 0, 0, 0);
+    for (format, text) in people.fields.datetime_formats.iter().zip(&written) {
+        let want = if format.name.contains("HH") { at } else { midnight };
+        assert_eq!(format.read(text), Some(want), "{}", format.name);
+        assert_eq!(people.fields.read_datetime(text), Some(want), "{}", format.name);
+    }
+    // Seconds since 1970, in Vietnam.
+    assert_eq!(people.fields.read_datetime("1769817909"), Some(at));
+    for wrong in ["", "31/13/2026", "2026/01/31", "31/01/26x", "hôm nay", "99999999999999999999"] {
+        assert_eq!(people.fields.read_datetime(wrong), None, "{wrong}");
+    }
     assert_eq!(people.list.reach(), 10_000);
 }
 
