@@ -41,6 +41,7 @@ mod history;
 mod library;
 mod limits;
 mod packages;
+mod people;
 mod reader;
 mod rules;
 mod stickers;
@@ -55,7 +56,8 @@ pub use facts::{
 pub use history::without_reservation;
 pub use library::{DEFAULT_EDITION, EditionChoice, Library};
 pub use limits::{AttachmentLimits, KindLimits, Limits, TemplateLimits};
-pub use packages::{Package, PackageLineup, Packages};
+pub use packages::{Package, PackageCapabilities, PackageLineup, Packages};
+pub use people::{DatetimeFormat, FieldLimits, ListLimits, PeopleRules};
 pub use reader::RuleError;
 pub use rules::{
     AnswerRules, ConsultationRules, MessagingRules, OpenedBy, PaidRules, ReplyCounterInAnswers, ReplyRules,

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::book::{is_edition_name, messaging};
 use crate::packages::packages;
+use crate::people::people;
 use crate::reader::{Reader, RuleError, Section};
 use crate::stickers::{Sticker, stickers};
-use crate::{ChannelFacts, Decision, MessageFacts, MessagingRules, Packages, RecipientFacts, decide};
+use crate::{
+    ChannelFacts, Decision, MessageFacts, MessagingRules, Packages, PeopleRules, RecipientFacts, decide,
+};
 
 /// The edition of an account for which nobody chose one: the one that the product's own description follows
 /// (seed 000).
@@ -20,6 +23,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("messaging-2024-11.toml", include_str!("../../../rules/messaging-2024-11.toml")),
     ("messaging-2026-01.toml", include_str!("../../../rules/messaging-2026-01.toml")),
     ("packages.toml", include_str!("../../../rules/packages.toml")),
+    ("people.toml", include_str!("../../../rules/people.toml")),
     ("stickers.toml", include_str!("../../../rules/stickers.toml")),
 ];
 
@@ -80,6 +84,7 @@ pub struct Library {
     /// By date; never empty.
     messaging: Vec<MessagingRules>,
     packages: Packages,
+    people: PeopleRules,
     stickers: Vec<Sticker>,
 }
 
@@ -110,8 +115,8 @@ impl Library {
         Self::load(&all)
     }
 
-    /// Books from their texts: pairs of file name and TOML. Exactly one must be `kind = "packages"`, any number may be
-    /// `kind = "stickers"`, the others `kind = "messaging"` with dates that follow each other without gap or overlap.
+    /// Books from their texts: pairs of file name and TOML. Exactly one must be `kind = "packages"` and one
+    /// `kind = "people"`, any number may be `kind = "stickers"`, the others `kind = "messaging"` with dates that follow each other without gap or overlap.
     ///
     /// # Errors
     /// Every fault of every file: not TOML, unknown or missing key, value out of range, number without a
@@ -120,6 +125,7 @@ impl Library {
         let mut faults = Vec::new();
         let mut editions: Vec<(MessagingRules, Reader<'_>)> = Vec::new();
         let mut found_packages: Option<(&str, Packages)> = None;
+        let mut found_people: Option<(&str, PeopleRules)> = None;
         let mut found_stickers: Vec<Sticker> = Vec::new();
         let mut unread = false;
         for (file, text) in files {
@@ -143,13 +149,20 @@ impl Library {
                     (None, Some(read)) => found_packages = Some((file, read)),
                     (None, None) => unread = true,
                 },
+                Some("people") => match (&found_people, people(root)) {
+                    (Some((other, _)), _) => {
+                        reader.fault(&(0..0), "kind", format!("{other} holds people too"))
+                    }
+                    (None, Some(read)) => found_people = Some((file, read)),
+                    (None, None) => unread = true,
+                },
                 Some("stickers") => match stickers(root) {
                     Some(read) => found_stickers.extend(read),
                     None => unread = true,
                 },
                 _ => {
                     unread = true;
-                    root.fault("kind", "expected `messaging`, `packages` or `stickers`");
+                    root.fault("kind", "expected `messaging`, `packages`, `people` or `stickers`");
                 }
             }
             faults.extend(reader.into_faults());
@@ -176,9 +189,12 @@ impl Library {
         if !unread && found_packages.is_none() {
             faults.push(missing("packages"));
         }
-        match found_packages {
-            Some((_, packages)) if faults.is_empty() => {
-                Ok(Self { messaging, packages, stickers: found_stickers })
+        if !unread && found_people.is_none() {
+            faults.push(missing("people"));
+        }
+        match (found_packages, found_people) {
+            (Some((_, packages)), Some((_, people))) if faults.is_empty() => {
+                Ok(Self { messaging, packages, people, stickers: found_stickers })
             }
             _ => {
                 faults.sort();
@@ -244,6 +260,11 @@ impl Library {
             }
         }
         decision
+    }
+
+    /// Limits of what the platform keeps of an OA's people.
+    pub fn people(&self) -> &PeopleRules {
+        &self.people
     }
 
     /// The packages.

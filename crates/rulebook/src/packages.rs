@@ -4,6 +4,22 @@ use loa_kernel::{Timestamp, fold_vi};
 
 use crate::reader::Section;
 
+/// What an account of a package may do beside sending. `None`: not published, which is neither yes nor no; who
+/// gates something by it lets the platform decide, and shows its refusal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PackageCapabilities {
+    /// Fields of the OA's own on customers (`rules/people.toml` says how many).
+    pub custom_fields: Option<bool>,
+    /// Such fields of type table.
+    pub table_fields: Option<bool>,
+    /// Choosing the columns of the list of customers.
+    pub list_columns: Option<bool>,
+    /// Labels for many customers at once.
+    pub bulk_labels: Option<bool>,
+    /// A step of the chatbot that asks a field.
+    pub chatbot_conditions: Option<bool>,
+}
+
 /// One package of a line-up. `None` figures are not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -19,6 +35,8 @@ pub struct Package {
     pub openapi: Option<bool>,
     /// Requests a minute for one account; `Some(0)` without OpenAPI.
     pub requests_per_minute: Option<u32>,
+    /// What else it allows.
+    pub capabilities: PackageCapabilities,
 }
 
 /// What was sold in a stretch of time.
@@ -60,6 +78,12 @@ impl Packages {
             .rev()
             .filter(|l| l.effective_from <= now)
             .find_map(|l| l.packages.iter().find(fits))
+    }
+
+    /// What the package of this name allows, found as by [`find`](Self::find). Of a name that no line-up has,
+    /// nothing is known.
+    pub fn capabilities(&self, name: &str, now: Timestamp) -> PackageCapabilities {
+        self.find(name, now).map(|package| package.capabilities).unwrap_or_default()
     }
 }
 
@@ -131,6 +155,7 @@ fn package(mut section: Section<'_, '_>, key: Option<String>) -> Option<Package>
         }
         _ => {}
     }
+    let capabilities = capabilities(&mut section);
     section.finish();
     Some(Package {
         key: key?,
@@ -139,5 +164,24 @@ fn package(mut section: Section<'_, '_>, key: Option<String>) -> Option<Package>
         consultations_per_month: consultations?,
         openapi: openapi?,
         requests_per_minute: requests?,
+        capabilities: capabilities?,
+    })
+}
+
+fn capabilities(section: &mut Section<'_, '_>) -> Option<PackageCapabilities> {
+    let custom_fields = section.flag_or("custom_fields", "unknown");
+    let table_fields = section.flag_or("table_fields", "unknown");
+    let list_columns = section.flag_or("list_columns", "unknown");
+    let bulk_labels = section.flag_or("bulk_labels", "unknown");
+    let chatbot_conditions = section.flag_or("chatbot_conditions", "unknown");
+    if custom_fields == Some(Some(false)) && table_fields == Some(Some(true)) {
+        section.fault("table_fields", "there is no table in a package without custom_fields");
+    }
+    Some(PackageCapabilities {
+        custom_fields: custom_fields?,
+        table_fields: table_fields?,
+        list_columns: list_columns?,
+        bulk_labels: bulk_labels?,
+        chatbot_conditions: chatbot_conditions?,
     })
 }

@@ -145,6 +145,21 @@ impl<'r, 'a> Section<'r, 'a> {
         value.get_ref().as_bool().or_else(|| self.wrong(key, value.get_ref(), "true or false"))
     }
 
+    /// `true`, `false` or `word`, which is `None` inside. Wants a source like a number: whether a package has
+    /// something is such a figure too.
+    pub(crate) fn flag_or(&mut self, key: &'static str, word: &str) -> Option<Option<bool>> {
+        let value = self.need(key)?;
+        self.numbers.push(key);
+        match (value.get_ref().as_bool(), value.get_ref().as_str()) {
+            (Some(flag), _) => Some(Some(flag)),
+            (None, Some(text)) if text == word => Some(None),
+            _ => {
+                self.fault(key, format!("expected true, false or \"{word}\""));
+                None
+            }
+        }
+    }
+
     /// One of the words, or a fault that lists them.
     pub(crate) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
         let value = self.need(key)?;

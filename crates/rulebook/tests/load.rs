@@ -9,6 +9,7 @@ use loa_rulebook::{Class, EditionChoice, Library, ReplyLeft};
 const OLD: &str = "messaging-2024-11.toml";
 const NEW: &str = "messaging-2026-01.toml";
 const PACKAGES: &str = "packages.toml";
+const PEOPLE: &str = "people.toml";
 
 /// Replace texts in one embedded book and compare every fault with `line: key: reason`. A line is given as
 /// the text that stands in it (first place), so that comments in the books may move.
@@ -204,7 +205,7 @@ fn faulty_books_are_refused_with_line_and_reason() {
         "no kind",
         OLD,
         &[("kind = \"messaging\"", "kind = \"zns\"")],
-        &[("kind = ", "kind: expected `messaging`, `packages` or `stickers`")],
+        &[("kind = ", "kind: expected `messaging`, `packages`, `people` or `stickers`")],
     );
     check(
         "packages: requests without OpenAPI",
@@ -229,6 +230,36 @@ fn faulty_books_are_refused_with_line_and_reason() {
         PACKAGES,
         &[("key = \"trial\"", "key = \"basic\" # second")],
         &[("# second", "lineup[0].package[1].key: \"basic\" stands twice in this line-up")],
+    );
+    check(
+        "packages: neither yes nor no",
+        PACKAGES,
+        &[("custom_fields = false", "custom_fields = \"perhaps\"")],
+        &[(
+            "custom_fields = \"perhaps\"",
+            "lineup[0].package[0].custom_fields: expected true, false or \"unknown\"",
+        )],
+    );
+    check(
+        "packages: tables without fields",
+        PACKAGES,
+        &[("table_fields = false", "table_fields = true")],
+        &[(
+            "table_fields = true",
+            "lineup[0].package[0].table_fields: there is no table in a package without custom_fields",
+        )],
+    );
+    check(
+        "people: a format that is none",
+        PEOPLE,
+        &[("\"dd-MM-yyyy\"", "\"dd-MM-jjjj\"")],
+        &[("datetime_formats = ", "fields.datetime_formats: \"dd-MM-jjjj\" is not a format")],
+    );
+    check(
+        "people: no fields at all",
+        PEOPLE,
+        &[("per_type = 10", "per_type = 0")],
+        &[("per_type = 0", "fields.per_type: 0 is not between 1 and 10000")],
     );
     check(
         "all faults are told, not only the first",
@@ -277,10 +308,13 @@ fn books_of_every_kind_are_needed() {
         [
             "(books):1: kind: there is no book with kind = \"messaging\"",
             "(books):1: kind: there is no book with kind = \"packages\"",
+            "(books):1: kind: there is no book with kind = \"people\"",
         ]
     );
     let twice = Library::load_over_embedded(&[("more.toml", text_of(PACKAGES))]).unwrap_err();
     assert_eq!(twice[0].to_string(), "more.toml:1: kind: packages.toml holds packages too");
+    let twice = Library::load_over_embedded(&[("more.toml", text_of(PEOPLE))]).unwrap_err();
+    assert_eq!(twice[0].to_string(), "more.toml:1: kind: people.toml holds people too");
 }
 
 #[test]
@@ -340,6 +374,60 @@ fn packages_are_found_by_name_and_date() {
     }
     assert_eq!(packages.lineup(new).map(|l| l.id.as_str()), Some("2026-06"));
     assert_eq!(packages.lineup(Timestamp::EPOCH).map(|l| l.id.as_str()), Some("2022-06"));
+}
+
+#[test]
+fn capabilities_follow_the_package_and_are_not_guessed() {
+    let packages = Library::embedded().packages().clone();
+    let now = Timestamp::from_vietnam_date(jiff::civil::date(2026, 7, 1));
+    let (yes, no) = (Some(true), Some(false));
+    let rows = [
+        ("basic", [no, no, no, no, no]),
+        ("Gói Dùng thử", [yes, no, yes, yes, None]),
+        ("Nâng cao", [yes, no, yes, yes, no]),
+        ("premium", [yes, yes, yes, yes, yes]),
+        ("Tăng trưởng", [None; 5]),
+        ("Siêu cấp", [None; 5]),
+    ];
+    for (name, want) in rows {
+        let c = packages.capabilities(name, now);
+        let found = [c.custom_fields, c.table_fields, c.list_columns, c.bulk_labels, c.chatbot_conditions];
+        assert_eq!(found, want, "{name}");
+    }
+}
+
+#[test]
+fn limits_of_people_are_those_of_the_reference() {
+    let library = Library::embedded();
+    let people = library.people();
+    assert_eq!((people.fields.per_type, people.fields.tables, people.fields.table_keys), (10, 5, 5));
+    assert_eq!((people.fields.text_max, people.fields.number_decimals), (255, 3));
+    assert_eq!(people.fields.born_from, jiff::civil::date(1970, 1, 1));
+    let at = jiff::civil::date(2026, 1, 31).at(7, 5, 9, 0);
+    let written: Vec<String> = people.fields.datetime_formats.iter().map(|format| format.write(at)).collect();
+    assert_eq!(
+        written,
+        [
+            "31/01/2026",
+            "31/01/2026 07:05:09",
+            "31-01-2026",
+            "31-01-2026 07:05:09",
+            "2026-01-31",
+            "2026-01-31T07:05:09",
+        ]
+    );
+    let midnight = jiff::civil::date(2026, 1, 31).at(0, 0, 0, 0);
+    for (format, text) in people.fields.datetime_formats.iter().zip(&written) {
+        let want = if format.name.contains("HH") { at } else { midnight };
+        assert_eq!(format.read(text), Some(want), "{}", format.name);
+        assert_eq!(people.fields.read_datetime(text), Some(want), "{}", format.name);
+    }
+    // Seconds since 1970, in Vietnam.
+    assert_eq!(people.fields.read_datetime("1769817909"), Some(at));
+    for wrong in ["", "31/13/2026", "2026/01/31", "31/01/26x", "hôm nay", "99999999999999999999"] {
+        assert_eq!(people.fields.read_datetime(wrong), None, "{wrong}");
+    }
+    assert_eq!(people.list.reach(), 10_000);
 }
 
 #[test]
