@@ -1,9 +1,12 @@
 //! The fields that may be asked about, by who asks.
 
+use std::collections::HashSet;
+
 use loa_filter::{Catalogue, Field, FieldKind, Label, Options};
-use loa_kernel::{Action, Actor, ChannelId, FieldId, LabelId, MemberId, Object, Problem, WorkspaceId};
+use loa_kernel::{Action, Actor, ChannelId, LabelId, MemberId, Object, Problem, WorkspaceId};
+use loa_store::customers::fields::{self, CustomerField, Privacy};
 use loa_store::customers::records::{group, key};
-use loa_store::{ConnectionTrait, channels, customers, labels, members};
+use loa_store::{ConnectionTrait, channels, labels, members};
 
 /// The system fields that hold neither a choice nor a set, in the order in which they are offered.
 const PLAIN: &[(&str, FieldKind, &str, &str)] = &[
@@ -42,8 +45,27 @@ pub(crate) fn asked(field: &CustomerField) -> Field {
     Field { keys: field.keys.clone(), ..Field::plain(field.id.to_string(), label, field.kind) }
 }
 
+/// The system fields of which something is known beside what the customer's own row says, and which can be filled in.
+pub(crate) fn known_fields() -> Vec<Field> {
+    let plain =
+        PLAIN.iter().filter(|(key, ..)| [key::ADDRESS, key::BIRTHDAY, key::EXTERNAL_ID].contains(key));
+    let plain = plain.map(|(key, kind, vi, en)| Field::plain(*key, label(vi, en), *kind));
+    plain.chain([gender()]).collect()
+}
+
+fn gender() -> Field {
+    let name = label("Giới tính", "Gender");
+    Field { options: closed(GENDERS), ..Field::plain(key::GENDER, name, FieldKind::Choice) }
+}
+
+/// Every field of a workspace, and which of them hold personal data.
+pub(crate) struct AllFields {
+    pub fields: Vec<Field>,
+    personal: HashSet<String>,
+}
+
 /// Every field of a workspace, with what may stand in it now.
-pub(crate) async fn all_fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Vec<Field>, Problem> {
+pub(crate) async fn all_fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<AllFields, Problem> {
     let listed = |key: &str, kind: FieldKind, vi: &str, en: &str, options: Options| Field {
         options,
         ..Field::plain(key, label(vi, en), kind)
@@ -57,21 +79,24 @@ pub(crate) async fn all_fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> 
     let members = of(members.into_iter().map(|m| (MemberId::to_string(&m.id), m.display_name)).collect());
     let accounts = channels::list(conn, ws).await?;
     let accounts = of(accounts.into_iter().map(|c| (ChannelId::to_string(&c.id), c.name)).collect());
-    let mut fields: Vec<Field> =
+    let mut all: Vec<Field> =
         PLAIN.iter().map(|(key, kind, vi, en)| Field::plain(*key, label(vi, en), *kind)).collect();
-    fields.push(listed(key::LABELS, FieldKind::Set, "Nhãn", "Labels", labels));
-    fields.push(listed(key::ASSIGNEES, FieldKind::Set, "Nhân viên CSKH", "Assignees", members));
-    fields.push(listed(key::GROUPS, FieldKind::Set, "Nhóm khách hàng", "Customer groups", closed(GROUPS)));
-    fields.push(listed(key::GENDER, FieldKind::Choice, "Giới tính", "Gender", closed(GENDERS)));
-    fields.push(listed(key::CHANNELS, FieldKind::Set, "Kênh", "Channels", accounts));
-    fields.extend(custom::list(conn, ws).await?.into_iter().map(|field| asked(&field)));
-    Ok(fields)
+    all.push(listed(key::LABELS, FieldKind::Set, "Nhãn", "Labels", labels));
+    all.push(listed(key::ASSIGNEES, FieldKind::Set, "Nhân viên CSKH", "Assignees", members));
+    all.push(listed(key::GROUPS, FieldKind::Set, "Nhóm khách hàng", "Customer groups", closed(GROUPS)));
+    all.push(gender());
+    all.push(listed(key::CHANNELS, FieldKind::Set, "Kênh", "Channels", accounts));
+    let made = fields::list(conn, ws).await?;
+    let closed = made.iter().filter(|field| field.privacy != Privacy::Open);
+    let personal = closed.map(|field| field.id.to_string()).chain([key::PHONE.to_owned()]).collect();
+    all.extend(made.iter().map(asked));
+    Ok(AllFields { fields: all, personal })
 }
 
-/// Those that this member may ask about. Who does not see phone numbers whole could find one out by asking for its
+/// Those that this member may ask about. Who does not see personal data whole could find it out by asking for its
 /// parts.
-pub(crate) fn for_actor(fields: &[Field], actor: &Actor) -> Catalogue {
+pub(crate) fn for_actor(all: &AllFields, actor: &Actor) -> Catalogue {
     let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
-    let shown = |field: &&Field| unmasked || field.kind != FieldKind::Phone;
-    Catalogue::new(fields.iter().filter(shown).cloned().collect())
+    let shown = |field: &&Field| unmasked || !all.personal.contains(&field.key);
+    Catalogue::new(all.fields.iter().filter(shown).cloned().collect())
 }

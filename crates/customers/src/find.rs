@@ -98,8 +98,8 @@ impl Customers {
         let now = self.ids.clock().now();
         let db = self.store.reader();
         let mark = self.directory.mark(&self.store, actor.workspace).await?;
-        let fields = all_fields(db, actor.workspace).await?;
-        let catalogue = for_actor(&fields, actor);
+        let all = all_fields(db, actor.workspace).await?;
+        let (catalogue, fields) = (for_actor(&all, actor), all.fields);
         let mut parts = vec![check(query.filter.as_ref().unwrap_or(&Node::everybody()), &catalogue)?];
         let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
         parts.extend(query.q.as_deref().and_then(|typed| by_name_or_phone(typed, &fields, unmasked)));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Customers;
+use crate::capabilities::Capability;
 use crate::catalogue::{all_fields, for_actor};
 
 /// The name under which it is kept.
@@ -62,7 +63,8 @@ impl Customers {
         kept.map_or_else(|| Ok(CustomerLayout::default()), read)
     }
 
-    /// Keep how the list looks, for this member alone.
+    /// Keep how the list looks, for this member alone. Errors: `package_required` for columns beyond the four when no
+    /// account's package has more.
     pub async fn keep_layout(&self, actor: &Actor, layout: &CustomerLayout) -> Result<(), Problem> {
         Visibility::of(actor, Object::Customer, Action::Browse)?;
         if !(1..=MAX_COLUMNS).contains(&layout.columns.len()) {
@@ -76,6 +78,10 @@ impl Customers {
             if column.width.is_some_and(|width| !WIDTHS.contains(&width)) {
                 return Err(Problem::invalid(&format!("columns/{at}/width"), "out_of_range"));
             }
+        }
+        let own = layout.columns.iter().any(|column| !DEFAULT_COLUMNS.contains(&column.key.as_str()));
+        if own {
+            self.capabilities(actor).await?.require(Capability::ListColumns)?;
         }
         let fields = all_fields(self.store.reader(), actor.workspace).await?;
         let catalogue = for_actor(&fields, actor);

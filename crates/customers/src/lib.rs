@@ -12,16 +12,22 @@
 //! How to add a field: its column in `loa-store`, its place in [`CustomerView`], and, when it is personal data,
 //! its mask in [`CustomerView::masked`].
 
+mod capabilities;
 mod catalogue;
 mod directory;
+mod emptying;
+mod field_routes;
+mod fields;
 mod find;
 mod find_routes;
 mod label_routes;
 pub mod labels;
 mod layout;
+mod mask;
 pub mod phone;
 mod routes;
 mod usecases;
+mod values;
 mod views;
 
 use std::sync::Arc;
@@ -31,12 +37,17 @@ use loa_rulebook::Library;
 use loa_store::Store;
 use loa_stream::Signals;
 
+pub use capabilities::{Capabilities, PackageView};
 pub use directory::Directory;
+pub use emptying::FieldWork;
+pub use fields::{FieldInput, FieldPatch, FieldView};
 pub use find::{CustomerPage, CustomerQuery, CustomerRow, CustomerThread, FilterSentence};
 pub use labels::{LabelPatch, LabelView};
 pub use layout::{CustomerLayout, DEFAULT_COLUMNS, LayoutColumn};
+pub use mask::Mask;
 pub use routes::router;
 pub use usecases::CustomerEdit;
+pub use values::ValueFields;
 pub use views::{CustomerView, IdentityView, Views};
 
 /// The use cases with what they need. Clone it freely.

@@ -1,10 +1,13 @@
 //! The routes of customers.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, page_limit};
 use loa_kernel::{Actor, CustomerId, Page};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,6 +18,7 @@ pub fn router() -> OpenApiRouter<Customers> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get, patch))
+        .merge(crate::field_routes::router())
         .merge(crate::find_routes::router())
         .merge(crate::label_routes::router())
 }
@@ -67,6 +71,10 @@ struct CustomerPatch {
     /// The new note; empty takes it away.
     #[schema(nullable = false)]
     note: Option<String>,
+    /// Fields to be filled in, by key; null empties one.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Value>)]
+    fields: BTreeMap<String, Value>,
 }
 
 /// Change a customer.
@@ -79,6 +87,6 @@ async fn patch(
     ApiPath(id): ApiPath<CustomerId>,
     ApiJson(patch): ApiJson<CustomerPatch>,
 ) -> ApiResult<Json<CustomerView>> {
-    let CustomerPatch { display_name, phone, note } = patch;
-    Ok(Json(customers.edit(&actor, id, CustomerEdit { display_name, phone, note }).await?))
+    let CustomerPatch { display_name, phone, note, fields } = patch;
+    Ok(Json(customers.edit(&actor, id, CustomerEdit { display_name, phone, note, fields }).await?))
 }

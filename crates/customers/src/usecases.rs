@@ -1,20 +1,24 @@
 //! Use cases of customers.
 
+use std::collections::BTreeMap;
+
 use loa_kernel::{Action, Actor, CustomerId, Object, Page, PageCursor, Problem, Timestamp};
 use loa_store::changes;
 use loa_store::conversations::Visibility;
-use loa_store::customers::{self as people, Edit, Position, Search};
-use loa_store::{ConnectionTrait, audit};
+use loa_store::customers::events::{self, CustomerEvent, EventKind};
+use loa_store::customers::{self as people, Edit, Position, Search, details};
+use loa_store::{ConnectionTrait, Tx, audit};
 use loa_stream::Topic;
+use serde_json::Value;
 
-use crate::{CustomerView, Customers, Views};
+use crate::{CustomerView, Customers, ValueFields, Views, capabilities};
 
 /// The longest name and note that are kept, in characters.
 const MAX_NAME_CHARS: usize = 200;
 const MAX_NOTE_CHARS: usize = 5_000;
 
 /// What a member changes about a customer, as typed. An empty phone number or note empties the field.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CustomerEdit {
     /// The new name.
     pub display_name: Option<String>,
@@ -22,6 +26,8 @@ pub struct CustomerEdit {
     pub phone: Option<String>,
     /// The new note.
     pub note: Option<String>,
+    /// Fields to be filled in, by key; null empties one.
+    pub fields: BTreeMap<String, Value>,
 }
 
 impl Customers {
@@ -65,17 +71,19 @@ impl Customers {
         &self,
         actor: &Actor,
         id: CustomerId,
-        edit: CustomerEdit,
+        mut edit: CustomerEdit,
     ) -> Result<CustomerView, Problem> {
         let visibility = Visibility::of(actor, Object::Customer, Action::Edit)?;
+        let typed = std::mem::take(&mut edit.fields);
         let edit = checked(edit)?;
-        let fields: Vec<&str> = [
+        let named: Vec<&str> = [
             ("display_name", edit.display_name.is_some()),
             ("phone", edit.phone.is_some()),
             ("note", edit.note.is_some()),
         ]
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))
+        .chain(typed.keys().map(String::as_str))
         .collect();
         let now = self.now();
         let tx = self.store.begin().await?;
@@ -83,6 +91,7 @@ impl Customers {
             return Err(Problem::not_found("customer"));
         }
         people::edit(&tx, actor.workspace, id, edit, now).await?;
+        self.fill_fields(&tx, actor, id, &typed, now).await?;
         let entry = audit::AuditEntry {
             id: self.ids.next(),
             at: now,
@@ -91,7 +100,7 @@ impl Customers {
             object: "customer".into(),
             object_id: id.to_string(),
             // Which fields, not their values: the log must not become a second store of personal data.
-            detail: serde_json::json!({ "fields": fields }),
+            detail: serde_json::json!({ "fields": named }),
         };
         audit::append(&tx, actor.workspace, &entry).await?;
         let view = self.view(actor, &tx, &visibility, id).await?;
@@ -101,6 +110,38 @@ impl Customers {
         tx.commit().await?;
         self.signals.notify(Topic::ChangesIn(actor.workspace));
         Ok(view)
+    }
+
+    /// Fill in fields of a customer whose row this transaction has changed.
+    async fn fill_fields(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        id: CustomerId,
+        typed: &BTreeMap<String, Value>,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        if typed.is_empty() {
+            return Ok(());
+        }
+        let fields = ValueFields::load(tx, actor.workspace).await?;
+        let allowed = capabilities::of_workspace(tx, actor.workspace, &self.rules, now).await?;
+        let mut known = details::locked(tx, actor.workspace, &[id]).await?.remove(&id).unwrap_or_default();
+        let changed = fields.fill(&mut known, typed, actor, allowed)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        details::put(tx, actor.workspace, [(id, known)], now).await?;
+        let event = CustomerEvent {
+            id: self.ids.next(),
+            customer: id,
+            kind: EventKind::FieldsChanged,
+            at: now,
+            member: Some(actor.member),
+            detail: serde_json::json!({ "fields": changed }),
+        };
+        events::append(tx, actor.workspace, [event]).await?;
+        Ok(())
     }
 
     pub(crate) async fn view<C: ConnectionTrait>(
@@ -161,6 +202,7 @@ mod tests {
             display_name: name.map(Into::into),
             phone: phone.map(Into::into),
             note: note.map(Into::into),
+            fields: BTreeMap::new(),
         };
         let good = checked(edit(Some(" Đào\0 "), Some("0912345678"), Some(""))).unwrap();
         assert_eq!(good.display_name.as_deref(), Some("Đào"));

@@ -1,14 +1,17 @@
 //! What clients get to see of a customer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::{Library, ReplyLeft};
 use loa_store::entity::{customer_identities, customers};
 use loa_store::{ConnectionTrait, channels};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::ValueFields;
 
 /// A person who writes to the business.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -36,6 +39,14 @@ pub struct CustomerView {
     pub created_at: Timestamp,
     /// Their addresses on channels that you see.
     pub identities: Vec<IdentityView>,
+    /// What is known by field: by id of a field that the business made, or by the name of a system field. What you may not
+    /// see whole is a text with dots.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub fields: BTreeMap<String, Value>,
+    /// How the fields are masked.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) known_by: ValueFields,
 }
 
 /// An address of a customer on a channel.
@@ -72,6 +83,7 @@ impl CustomerView {
     #[must_use]
     pub fn masked(mut self) -> Self {
         self.phone = self.phone.as_deref().map(crate::phone::mask);
+        self.fields = self.known_by.masked(self.fields);
         self
     }
 
@@ -98,7 +110,7 @@ pub struct Views<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Views<'_, C> {
-    /// Views of these customers, in their order. Four queries.
+    /// Views of these customers, in their order. Six queries.
     pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -115,6 +127,8 @@ impl<C: ConnectionTrait> Views<'_, C> {
             by_customer.entry(identity.customer_id).or_default().push(view);
         }
         let mut labels = loa_store::labels::of_customers(self.db, self.workspace, &ids).await?;
+        let known_by = ValueFields::load(self.db, self.workspace).await?;
+        let mut known = loa_store::customers::details::of_customers(self.db, self.workspace, &ids).await?;
         let view = |row: &customers::Model| CustomerView {
             id: CustomerId(row.id),
             display_name: row.display_name.clone(),
@@ -124,11 +138,13 @@ impl<C: ConnectionTrait> Views<'_, C> {
             label_ids: labels.remove(&CustomerId(row.id)).unwrap_or_default(),
             created_at: Timestamp(row.created_at),
             identities: by_customer.remove(&row.id).unwrap_or_default(),
+            fields: known.remove(&CustomerId(row.id)).map(|it| known_by.shown(&it)).unwrap_or_default(),
+            known_by: known_by.clone(),
         };
         Ok(rows.iter().map(view).collect())
     }
 
-    /// Views of the customers with these ids, in no order. Five queries.
+    /// Views of the customers with these ids, in no order. Seven queries.
     pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
         let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
         self.of(&rows).await

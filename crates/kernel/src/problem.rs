@@ -55,6 +55,7 @@ codes! {
     CrossSite = "cross_site", 403, "The request came from another site. Use the app itself.";
     WeakPassword = "weak_password", 422, "The password is too short or too common. Use at least `min` characters.";
     SetupDone = "setup_done", 409, "The first member exists already. Sign in.";
+    PackageRequired = "package_required", 409, "No connected account's package allows `capability`. Change the package, or say in the table of packages that it does.";
     LastAdmin = "last_admin", 409, "The last administrator cannot be removed or demoted. Name another first.";
 
     // Webhooks.

@@ -45,7 +45,7 @@ fn rows() -> Vec<Row> {
 fn described(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     path.split('/')
-        .map(|part| if part.starts_with('{') || part.starts_with("sch_") { "{id}" } else { part })
+        .map(|part| if part.starts_with('{') || part.starts_with("sch_") || part.starts_with("fld_") { "{id}" } else { part })
         .collect::<Vec<_>>()
         .join("/")
 }
@@ -58,7 +58,7 @@ fn every_route_has_a_row() {
         .unwrap()
         .iter()
         .flat_map(|(path, item)| {
-            item.as_object().unwrap().keys().map(move |m| format!("{} {path}", m.to_uppercase()))
+            item.as_object().unwrap().keys().map(move |m| format!("{} {}", m.to_uppercase(), described(path)))
         })
         .collect();
     let table: BTreeSet<String> =
@@ -97,6 +97,7 @@ on_both_databases! {
                 .replace("{label}", label["id"].as_str().unwrap())
                 .replace("{reply}", reply["id"].as_str().unwrap())
                 .replace("{macro}", run["id"].as_str().unwrap())
+                .replace("{package}", "Premium")
                 .replace("{file}", file["id"].as_str().unwrap())
         };
         let mut wrong = Vec::new();

@@ -45,6 +45,7 @@ mod migration;
 pub mod notifications;
 pub mod outbound;
 mod owned;
+pub mod packages;
 #[cfg(test)]
 mod plans;
 pub mod profiles;

@@ -15,6 +15,8 @@ use loa_kernel::{
 };
 use loa_rulebook::{EditionChoice, MessagingRules};
 use loa_store::canned_replies::{self as rows, Content};
+use loa_store::customers::details;
+use loa_store::customers::fields::{self, Privacy};
 use loa_store::entity::{canned_replies, conversations, files};
 use loa_store::{ConnectionTrait, StoreError, channels, customers, members, workspaces};
 use serde::{Deserialize, Serialize};
@@ -196,8 +198,8 @@ impl Inbox {
         file_ids: &[FileId],
     ) -> Result<PreviewView, Problem> {
         actor.require(Object::CannedReply, Action::View)?;
-        let template = Template::parse(text)?;
         let db = self.store.reader();
+        let template = known_template(db, actor, text).await?;
         let files = loa_store::files::by_ids(db, actor.workspace, file_ids).await?;
         let own: Vec<&files::Model> =
             file_ids.iter().filter_map(|id| files.iter().find(|file| file.id == id.0)).collect();
@@ -308,7 +310,7 @@ impl Inbox {
                 return Err(Problem::invalid(field, "too_long").param("max", max));
             }
         }
-        Template::parse(&text)?;
+        known_template(self.store.reader(), actor, &text).await?;
         if text.is_empty() && input.file_ids.is_empty() {
             return Err(Problem::new(Code::EmptyMessage));
         }
@@ -392,6 +394,21 @@ impl Inbox {
             {
                 values.insert(Variable::CustomerPhone, phone.clone());
             }
+            let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
+            let known = details::texts(db, ws, loa_kernel::CustomerId(customer.id), unmasked).await?;
+            values.extend(known.made.into_iter().map(|(key, text)| (Variable::Field(key), text)));
+            // These words stand in a message to a customer, whatever language the member reads.
+            let salutation = match known.gender.as_deref() {
+                Some("male") => Some("anh".to_owned()),
+                Some("female") => Some("chị".to_owned()),
+                _ => None,
+            };
+            let system = [
+                (Variable::CustomerSalutation, salutation),
+                (Variable::CustomerBirthday, known.birthday),
+                (Variable::CustomerAddress, known.address),
+            ];
+            values.extend(system.into_iter().filter_map(|(variable, text)| Some((variable, text?))));
         }
         if let Some(account) = account.filter(|account| !account.name.is_empty()) {
             values.insert(Variable::ChannelName, account.name);
@@ -404,6 +421,12 @@ impl Inbox {
         let mut values = self.common_values(actor, db).await?;
         put_name(&mut values, EXAMPLE_NAME, Variable::CustomerName, Variable::CustomerFirstName);
         values.insert(Variable::CustomerPhone, EXAMPLE_PHONE.to_owned());
+        values.insert(Variable::CustomerSalutation, "chị".to_owned());
+        values.insert(Variable::CustomerBirthday, "20/10/1995".to_owned());
+        values.insert(Variable::CustomerAddress, EXAMPLE_ADDRESS.to_owned());
+        for field in fields::list(db, actor.workspace).await? {
+            values.insert(Variable::Field(field.key), field.label);
+        }
         let account = channels::list(db, actor.workspace).await?.into_iter().next();
         if let Some(account) = account.filter(|account| !account.name.is_empty()) {
             values.insert(Variable::ChannelName, account.name);
@@ -429,6 +452,28 @@ impl Inbox {
 /// A customer as there are many, for examples.
 const EXAMPLE_NAME: &str = "Nguyễn Thị Hồng Đào";
 const EXAMPLE_PHONE: &str = "84912345678";
+const EXAMPLE_ADDRESS: &str = "12 Lê Lợi, Phường Sài Gòn, Thành phố Hồ Chí Minh";
+
+/// A text whose variables there are. Errors: as of [`Template::parse`]; a field that is not there is an unknown variable.
+pub async fn known_template(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    text: &str,
+) -> Result<Template, Problem> {
+    let template = Template::parse(text)?;
+    if template.fields().next().is_some() {
+        let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
+        let there = fields::list(db, actor.workspace).await?;
+        let seen = |key: &str| {
+            there.iter().any(|field| field.key == key && (unmasked || field.privacy != Privacy::Hidden))
+        };
+        if let Some(gone) = template.fields().find(|key| !seen(key)) {
+            let name = Variable::Field(gone.to_owned()).name().into_owned();
+            return Err(Problem::invalid("text", "unknown_variable").param("variable", name));
+        }
+    }
+    Ok(template)
+}
 
 fn put_name(values: &mut Values, name: &str, whole: Variable, given: Variable) {
     if let Some(first) = first_name(name) {

@@ -4,6 +4,7 @@
 //! How to add a variable: one line in the table, its value in `super::values`, its two texts in the web app's
 //! catalogue (`replies.variables`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use loa_kernel::Problem;
@@ -14,17 +15,24 @@ use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! variables {
     ($($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)?) => {
-        /// What a text can be filled with. A closed table.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Variable { $($(#[$doc])* #[serde(rename = $text)] $variant),* }
+        /// What a text can be filled with: a closed table, and the fields that the business made.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Variable {
+            $($(#[$doc])* $variant,)*
+            /// A field of customers that the business made, by its name for programs.
+            Field(String),
+        }
 
         impl Variable {
-            /// Every variable, in the order in which they are offered.
+            /// Every variable of the table, in the order in which they are offered.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// As it is written between the braces.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
+            pub fn name(&self) -> Cow<'static, str> {
+                match self {
+                    $(Self::$variant => Cow::Borrowed($text),)*
+                    Self::Field(key) => Cow::Owned(format!("{FIELD}{key}")),
+                }
             }
         }
     };
@@ -37,6 +45,12 @@ variables! {
     CustomerFirstName = "customer.first_name",
     /// The customer's phone number; not known to who may not see it whole.
     CustomerPhone = "customer.phone",
+    /// How the customer is addressed: anh or chị; not known when their gender is not.
+    CustomerSalutation = "customer.salutation",
+    /// Their birthday: 25/11/1990.
+    CustomerBirthday = "customer.birthday",
+    /// Their address in one line.
+    CustomerAddress = "customer.address",
     /// The name of the member who writes.
     AgentName = "agent.name",
     /// Their given name.
@@ -51,19 +65,42 @@ variables! {
     NowTime = "now.time",
 }
 
+/// What the names of variables begin with that stand for fields.
+const FIELD: &str = "customer.field.";
+
 impl ToSchema for Variable {}
 
-// By hand, because the derive does not see words that a macro passes on.
 impl PartialSchema for Variable {
     fn schema() -> RefOr<Schema> {
-        let words = Self::ALL.iter().map(|variable| variable.as_str());
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+        let words =
+            Self::ALL.iter().map(|variable| variable.name().into_owned()).collect::<Vec<_>>().join(", ");
+        let says = format!("One of {words}; or `{FIELD}` and the key of a field.");
+        ObjectBuilder::new().schema_type(Type::String).description(Some(says)).into()
+    }
+}
+
+impl Serialize for Variable {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Variable {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(d)?;
+        Self::of(&name).ok_or_else(|| serde::de::Error::custom(format_args!("no variable: {name}")))
     }
 }
 
 impl Variable {
     fn of(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|variable| variable.as_str() == name)
+        let made = name
+            .strip_prefix(FIELD)
+            .filter(|key| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        match made {
+            Some(key) => Some(Self::Field(key.to_owned())),
+            None => Self::ALL.iter().find(|variable| variable.name() == name).cloned(),
+        }
     }
 }
 
@@ -120,6 +157,14 @@ impl Template {
         Ok(Self(pieces))
     }
 
+    /// The fields that it names, by their keys.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Variable { variable: Variable::Field(key), .. } => Some(key.as_str()),
+            _ => None,
+        })
+    }
+
     /// Fill it.
     pub fn fill(&self, values: &Values) -> Filled {
         let mut filled = Filled { text: String::new(), missing: Vec::new() };
@@ -130,7 +175,7 @@ impl Template {
                     (Some(value), _) => filled.text.push_str(value),
                     (None, Some(fallback)) => filled.text.push_str(fallback),
                     (None, None) if filled.missing.contains(variable) => {}
-                    (None, None) => filled.missing.push(*variable),
+                    (None, None) => filled.missing.push(variable.clone()),
                 },
             }
         }
@@ -164,6 +209,8 @@ mod tests {
             ("Chào {{customer.name|anh/chị}} ạ", "Chào Nguyễn Thị Đào ạ", vec![]),
             ("a{{customer.phone| }}b", "ab", vec![]),
             ("a{{customer.phone}}b{{customer.phone}}", "ab", vec![Variable::CustomerPhone]),
+            ("{{customer.field.rank|mới}}", "mới", vec![]),
+            ("x{{customer.field.rank}}", "x", vec![Variable::Field("rank".into())]),
             ("{ giá } } {x}", "{ giá } } {x}", vec![]),
             ("", "", vec![]),
         ] {
@@ -178,6 +225,8 @@ mod tests {
             ("{{customer.nam}}", "unknown_variable", Some("customer.nam")),
             ("{{}}", "unknown_variable", Some("")),
             ("{{ tên | x }}", "unknown_variable", Some("tên")),
+            ("{{customer.field.}}", "unknown_variable", Some("customer.field.")),
+            ("{{customer.field.a b}}", "unknown_variable", Some("customer.field.a b")),
             ("{{customer.name", "unclosed_variable", None),
             ("{{customer.name {{now.date}}", "unclosed_variable", None),
         ] {

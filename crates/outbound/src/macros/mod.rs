@@ -18,7 +18,7 @@ mod run;
 pub use run::{MacroResult, Ran};
 
 use loa_inbox::ownership::{may, require};
-use loa_inbox::replies::template::Template;
+use loa_inbox::replies::known_template;
 use loa_kernel::{
     Action, Actor, CannedReplyId, Code, ConversationId, ConversationStatus, LabelId, MacroId, MemberId,
     Object, Problem, Timestamp, fold_vi,
@@ -286,7 +286,7 @@ impl Outbound {
                     if text.chars().count() > MAX_TEXT_CHARS {
                         return Err(wrong("too_long").param("max", MAX_TEXT_CHARS));
                     }
-                    Template::parse(text)?;
+                    known_template(db, actor, text).await?;
                 }
                 MacroAction::SendReply { reply_id } => {
                     let reply = self.inbox.reply(actor, db, *reply_id).await?;

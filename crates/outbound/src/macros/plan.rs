@@ -205,6 +205,8 @@ fn known(text: &str, values: &Values) -> Result<String, Problem> {
     let Filled { text, missing } = filled(text, values);
     match missing.first() {
         None => Ok(text),
-        Some(variable) => Err(Problem::invalid("text", "missing_value").param("variable", variable.as_str())),
+        Some(variable) => {
+            Err(Problem::invalid("text", "missing_value").param("variable", variable.name().into_owned()))
+        }
     }
 }

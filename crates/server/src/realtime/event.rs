@@ -96,6 +96,9 @@ pub enum Change {
     /// A label is gone, from every customer too.
     #[serde(rename = "label.removed")]
     LabelRemoved(RemovedLabel),
+    /// The fields of customers are others than they were: ask for them, and for what was shown by them.
+    #[serde(rename = "fields.changed")]
+    FieldsChanged(ChangedFields),
     /// A notice to the member who listens is new or was read.
     #[serde(rename = "notification.upserted")]
     NotificationUpserted(NotificationView),
@@ -109,6 +112,10 @@ pub enum Change {
     #[serde(rename = "bulk_job.upserted")]
     BulkJobUpserted(BulkJobView),
 }
+
+/// The fields of customers are others than they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangedFields {}
 
 /// A saved view that is new, changed or gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -147,6 +154,8 @@ pub(crate) enum Audience {
     Member(MemberId),
     /// Whoever sees labels.
     Labels,
+    /// Whoever sees customers, of however few.
+    Fields,
     /// Only this member.
     Only(MemberId),
     /// Whoever has shared views.
@@ -250,6 +259,7 @@ impl Sight {
                 .is_some_and(|v| v.channels.as_ref().is_none_or(|c| c.contains(channel))),
             Audience::Member(_) => self.members,
             Audience::Labels => self.labels,
+            Audience::Fields => self.customers.is_some(),
             Audience::Only(member) => *member == self.me,
             Audience::Views => self.views,
         }
@@ -283,6 +293,7 @@ mod tests {
             (Audience::Channel(b), [true, false, false, false]),
             (Audience::Member(id(3)), [true, true, false, false]),
             (Audience::Labels, [true, true, false, false]),
+            (Audience::Fields, [true, true, false, false]),
             (Audience::Only(me), [true, true, true, true]),
             (Audience::Only(id(3)), [false, false, false, false]),
             (Audience::Views, [true, true, false, false]),

@@ -15,7 +15,9 @@ use loa_store::changes::{Change as Row, ChangeKind};
 use loa_store::{Store, bulk, conversations, labels, members, notifications, saved_views, scheduled};
 use uuid::Uuid;
 
-use super::event::{Audience, Batch, Change, ChangedView, Event, Frame, RemovedLabel, RemovedMessage};
+use super::event::{
+    Audience, Batch, Change, ChangedFields, ChangedView, Event, Frame, RemovedLabel, RemovedMessage,
+};
 use crate::views::{MemberView, NotificationView};
 
 /// The events of these changes, in order. Of several changes of one thing only the last becomes an event, because
@@ -115,6 +117,10 @@ pub(super) async fn batch(
     for id in of(ChangeKind::LabelRemoved) {
         let gone = RemovedLabel { id: LabelId(id) };
         made.insert(id, (Audience::Labels, Change::LabelRemoved(gone)));
+    }
+
+    for id in of(ChangeKind::FieldsChanged) {
+        made.insert(id, (Audience::Fields, Change::FieldsChanged(ChangedFields {})));
     }
 
     let ids: Vec<NotificationId> =

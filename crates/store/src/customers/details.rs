@@ -3,14 +3,16 @@
 //! One row a customer holds all of it. Facts are what is compared; where a fact cannot say how the value was written, that
 //! stands beside it (`loa_filter::Known`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use loa_filter::Known;
+use loa_filter::{DateFormat, FieldKind, Known, value_text};
 use loa_kernel::{CustomerId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Map, Value as Json};
 
+use super::fields::Privacy;
+use super::records::key;
 use crate::entity::customer_details;
 use crate::rows::{in_chunks, insert_rows};
 use crate::{Result, Tx};
@@ -95,6 +97,45 @@ pub async fn locked(
         found.extend(rows.into_iter().map(|row| (CustomerId(row.customer_id), Details::of(row))));
     }
     Ok(found)
+}
+
+/// What is known of a customer as texts, for messages to them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownTexts {
+    /// Of fields that the business made, by their names for programs.
+    pub made: BTreeMap<String, String>,
+    /// The option's id.
+    pub gender: Option<String>,
+    /// As a day.
+    pub birthday: Option<String>,
+    /// In one line.
+    pub address: Option<String>,
+}
+
+/// What is known of a customer as texts. Without `unmasked`, nothing of fields that are not open to everybody.
+pub async fn texts(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    customer: CustomerId,
+    unmasked: bool,
+) -> Result<KnownTexts> {
+    let Some(details) = of_customers(conn, ws, &[customer]).await?.remove(&customer) else {
+        return Ok(KnownTexts::default());
+    };
+    let text = |key: &str, kind: FieldKind, format: DateFormat| {
+        details.get(key).map(|known| value_text(kind, format, &known))
+    };
+    let fields = super::fields::list(conn, ws).await?;
+    let seen = fields.iter().filter(|field| unmasked || field.privacy == Privacy::Open);
+    let made = seen.filter_map(|field| {
+        Some((field.key.clone(), text(&field.id.to_string(), field.kind, field.format)?))
+    });
+    Ok(KnownTexts {
+        made: made.collect(),
+        gender: text(key::GENDER, FieldKind::Choice, DateFormat::default()),
+        birthday: text(key::BIRTHDAY, FieldKind::Datetime, DateFormat::Day),
+        address: text(key::ADDRESS, FieldKind::Text, DateFormat::default()),
+    })
 }
 
 fn chosen(ws: WorkspaceId, customers: &[CustomerId]) -> sea_orm::Select<customer_details::Entity> {

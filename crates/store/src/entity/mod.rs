@@ -44,7 +44,7 @@ pub mod messages;
 pub mod notification_limits;
 pub mod notifications;
 pub mod oauth_states;
-pub mod package_rights;
+pub mod package_capabilities;
 pub mod partition_cursors;
 pub mod platform_apps;
 pub mod quota_days;

@@ -24,12 +24,12 @@ const FIELDS: &[Table] = &[
         foreign: &[],
     },
     Table {
-        name: "package_rights",
+        name: "package_capabilities",
         columns: &[
             C::uuid("workspace_id"),
             C::text("package"),
             C::text("name"),
-            C::json("rights"),
+            C::json("capabilities"),
             C::uuid("member_id").null(),
             C::big("updated_at"),
         ],

@@ -2,9 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `package_rights`.
+/// A row of `package_capabilities`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "package_rights")]
+#[sea_orm(table_name = "package_capabilities")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: Uuid,
@@ -14,9 +14,9 @@ pub struct Model {
     /// Its name as the platform writes it.
     #[sea_orm(column_type = "Text")]
     pub name: String,
-    /// By right, whether it allows that.
+    /// By capability, whether it allows that.
     #[sea_orm(column_type = "JsonBinary")]
-    pub rights: Json,
+    pub capabilities: Json,
     #[sea_orm(nullable)]
     pub member_id: Option<Uuid>,
     pub updated_at: i64,
