@@ -10,7 +10,6 @@ macro_rules! formats {
         /// How an instant is shown. A form without a time shows the day; typed without a time it is midnight. All are
         /// Vietnam's time.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum DateFormat { $($(#[$doc])* #[serde(rename = $text)] $variant),* }
 
         impl DateFormat {
@@ -43,6 +42,19 @@ formats! {
     IsoDay = "yyyy-MM-dd", "%Y-%m-%d";
     /// 2026-11-25T09:05:00.
     IsoDayTime = "yyyy-MM-ddTHH:mm:ss", "%Y-%m-%dT%H:%M:%S";
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for DateFormat {}
+
+// By hand, because the derive does not see words that a macro passes on.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for DateFormat {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, Type};
+        let words = Self::ALL.iter().map(|format| format.as_str());
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+    }
 }
 
 /// What people type besides: a time without seconds.

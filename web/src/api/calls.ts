@@ -1,7 +1,7 @@
 /** Calls that change something. Reading stands in `src/realtime/queries.ts`, where it meets live events. */
 import { client, done, value } from "./client";
 import type { paths } from "./schema.gen";
-import type { Draft, HoursPlan } from "./types";
+import type { Capabilities, Draft, HoursPlan } from "./types";
 
 type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
   requestBody?: { content: { "application/json": infer B } };
@@ -109,6 +109,18 @@ export const keepCustomerLayout = (body: Body<"/api/customers/layout", "put">) =
 export const forgetCustomerLayout = () => done(client.DELETE("/api/customers/layout"));
 export const labelCustomer = (id: string, body: Body<"/api/customers/{id}/labels", "patch">) =>
   value(client.PATCH("/api/customers/{id}/labels", { ...at(id), body }));
+export const createField = (body: Body<"/api/customers/fields", "post">) =>
+  value(client.POST("/api/customers/fields", { body }));
+export const changeField = (id: string, body: Body<"/api/customers/fields/{id}", "patch">) =>
+  value(client.PATCH("/api/customers/fields/{id}", { ...at(id), body }));
+export const orderFields = (ids: string[]) =>
+  value(client.PUT("/api/customers/fields/order", { body: { ids } }));
+export const removeField = (id: string) => done(client.DELETE("/api/customers/fields/{id}", at(id)));
+export const fieldUsage = (id: string) => value(client.GET("/api/customers/fields/{id}/usage", at(id)));
+export const sayPackage = (name: string, body: Capabilities) =>
+  value(client.PUT("/api/customers/packages/{name}", { params: { path: { name } }, body }));
+export const forgetPackage = (name: string) =>
+  value(client.DELETE("/api/customers/packages/{name}", { params: { path: { name } } }));
 export const createLabel = (body: Body<"/api/labels", "post">) => value(client.POST("/api/labels", { body }));
 export const changeLabel = (id: string, body: Body<"/api/labels/{id}", "patch">) =>
   value(client.PATCH("/api/labels/{id}", { ...at(id), body }));

@@ -40,6 +40,9 @@ export const keys = {
   customerLayout: () => ["customer-layout"] as const,
   /** How the list looks now; not of the server. */
   customerLook: () => ["customer-look"] as const,
+  customerFields: () => ["customer-fields"] as const,
+  capabilities: () => ["capabilities"] as const,
+  packages: () => ["packages"] as const,
   filterFields: () => ["filter-fields"] as const,
   customer: (id: string) => ["customer", id] as const,
   channels: () => ["channels"] as const,

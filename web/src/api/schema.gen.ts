@@ -660,6 +660,93 @@ export interface paths {
         patch: operations["label_customer"];
         trace?: never;
     };
+    "/api/customers/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the packages of the connected accounts allow together; null: not known, and not refused. */
+        get: operations["get_capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields that the business made, in their order, as far as you see them. */
+        get: operations["list_customer_fields"];
+        put?: never;
+        /** Make a field. */
+        post: operations["create_customer_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a field with everything that stands in it. */
+        delete: operations["delete_customer_field"];
+        options?: never;
+        head?: never;
+        /** Change a field. Its key and kind never change. */
+        patch: operations["edit_customer_field"];
+        trace?: never;
+    };
+    "/api/customers/fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many customers have something in a field. */
+        get: operations["get_customer_field_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the fields into an order. */
+        put: operations["order_customer_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/filter-fields": {
         parameters: {
             query?: never;
@@ -708,6 +795,41 @@ export interface paths {
         post?: never;
         /** Back to how the list looks for everybody. */
         delete: operations["forget_customer_layout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The platform's packages and what each allows. */
+        get: operations["list_packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/packages/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a package allows. */
+        put: operations["say_package"];
+        post?: never;
+        /** Leave what a package allows to the rule book again. */
+        delete: operations["forget_package"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1694,6 +1816,19 @@ export interface components {
         CannedReplyList: {
             items: components["schemas"]["CannedReply"][];
         };
+        /** @description What is allowed; null: not known, and not refused. */
+        Capabilities: {
+            /** @description Labels on many customers at once. */
+            bulk_labels?: boolean | null;
+            /** @description The chatbot's step that asks a condition. */
+            chatbot_conditions?: boolean | null;
+            /** @description Fields that the business makes. */
+            custom_fields?: boolean | null;
+            /** @description Choosing the columns of the list. */
+            list_columns?: boolean | null;
+            /** @description Such fields of the type table. */
+            table_fields?: boolean | null;
+        };
         /** @description A card. */
         Card: {
             action?: components["schemas"]["TapAction"] | null;
@@ -1704,6 +1839,8 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description The fields of customers are others than they were. */
+        ChangedFields: Record<string, unknown>;
         /** @description A saved view that is new, changed or gone. */
         ChangedView: {
             /** @description Its id. */
@@ -1806,7 +1943,7 @@ export interface components {
          * @description A stable error code. The texts stand in the web app's `errors` catalogue under the same key.
          * @enum {string}
          */
-        Code: "malformed_body" | "invalid_field" | "bad_cursor" | "body_too_large" | "unsupported_media" | "not_found" | "conflict" | "not_signed_in" | "wrong_credentials" | "too_many_attempts" | "forbidden" | "cross_site" | "weak_password" | "setup_done" | "last_admin" | "bad_signature" | "stale_event" | "unknown_app" | "unknown_channel" | "empty_message" | "text_too_long" | "file_too_large" | "unsupported_file" | "too_many_attachments" | "send_not_allowed" | "thread_moved" | "channel_disconnected" | "connect_failed" | "state_expired" | "platform_refused" | "platform_unavailable" | "too_old" | "overloaded" | "internal";
+        Code: "malformed_body" | "invalid_field" | "bad_cursor" | "body_too_large" | "unsupported_media" | "not_found" | "conflict" | "not_signed_in" | "wrong_credentials" | "too_many_attempts" | "forbidden" | "cross_site" | "weak_password" | "setup_done" | "package_required" | "last_admin" | "bad_signature" | "stale_event" | "unknown_app" | "unknown_channel" | "empty_message" | "text_too_long" | "file_too_large" | "unsupported_file" | "too_many_attachments" | "send_not_allowed" | "thread_moved" | "channel_disconnected" | "connect_failed" | "state_expired" | "platform_refused" | "platform_unavailable" | "too_old" | "overloaded" | "internal";
         /**
          * @description What a composer shows. The state is the account's and the customer's, so it is the same for every member who may
          *     write, and after a reload.
@@ -1991,6 +2128,13 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Their name. */
             display_name: string;
+            /**
+             * @description What is known by field: by id of a field that the business made, or by the name of a system field. What you may not
+             *     see whole is a text with dots.
+             */
+            fields: {
+                [key: string]: unknown;
+            };
             /** @description Their id. */
             id: components["schemas"]["CustomerId"];
             /** @description Their addresses on channels that you see. */
@@ -2010,6 +2154,27 @@ export interface components {
             display_name: string;
             /** @description Their id. */
             id: components["schemas"]["CustomerId"];
+        };
+        /** @description A field of customers that the business made. */
+        CustomerField: {
+            /** @description Of instants: how they are shown. */
+            format: components["schemas"]["DateFormat"];
+            /** @description What stands in it, for who fills it in. */
+            help?: string;
+            /** @description Its id; values and filters name it. */
+            id: components["schemas"]["FieldId"];
+            /** @description Its name for programs and for variables of messages; never changes. */
+            key: string;
+            /** @description Of a table: its keys in order. */
+            keys: string[];
+            /** @description What it holds; never changes. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its name. */
+            label: string;
+            /** @description How it is masked. */
+            mask: components["schemas"]["Mask"];
+            /** @description Who sees it. */
+            privacy: components["schemas"]["FieldPrivacy"];
         };
         CustomerId: string;
         /** @description Labels to put on a customer and to take off. */
@@ -2049,6 +2214,10 @@ export interface components {
         CustomerPatch: {
             /** @description The new name; not blank. */
             display_name?: string;
+            /** @description Fields to be filled in, by key; null empties one. */
+            fields?: {
+                [key: string]: unknown;
+            };
             /** @description The new note; empty takes it away. */
             note?: string;
             /** @description The new phone number; empty takes it away. */
@@ -2086,6 +2255,8 @@ export interface components {
             /** @description Its id. */
             id: components["schemas"]["ConversationId"];
         };
+        /** @enum {string} */
+        DateFormat: "dd/MM/yyyy" | "dd/MM/yyyy HH:mm:ss" | "dd-MM-yyyy" | "dd-MM-yyyy HH:mm:ss" | "yyyy-MM-dd" | "yyyy-MM-ddTHH:mm:ss";
         /**
          * @description How something is gone.
          * @enum {string}
@@ -2263,12 +2434,76 @@ export interface components {
             /** @description The platform's words. */
             text?: string;
         };
+        FieldId: string;
+        /** @description A field to be made. */
+        FieldInput: {
+            /** @description Of instants: how they are shown. */
+            format?: components["schemas"]["DateFormat"];
+            /** @description What stands in it; at most 255 characters. */
+            help?: string;
+            /** @description Made by the client, so that asking twice makes one. */
+            id: components["schemas"]["FieldId"];
+            /** @description Its name for programs: a letter, then letters, digits and underscores; at most 40. */
+            key: string;
+            /** @description Of a table: its keys; otherwise empty. */
+            keys?: string[];
+            /** @description What it holds. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its name for people; at most 60 characters. */
+            label: string;
+            /** @description How it is masked. */
+            mask?: components["schemas"]["Mask"];
+            /** @description Who sees it. */
+            privacy: components["schemas"]["FieldPrivacy"];
+        };
         /**
          * @description What a field holds. The eight types of the platform's customer fields (features reference §2.4), and what only
          *     system fields are: one of several, and any number of several.
          * @enum {string}
          */
         FieldKind: "boolean" | "number" | "text" | "datetime" | "table" | "email" | "phone" | "url" | "choice" | "set";
+        /** @description Fields of customers. */
+        FieldList: {
+            /** @description In their order. */
+            items: components["schemas"]["CustomerField"][];
+        };
+        /** @description An order. */
+        FieldOrder: {
+            /** @description Fields in their new order; others follow as they stood. */
+            ids: components["schemas"]["FieldId"][];
+        };
+        /** @description What is changed about a field; what is absent stays. */
+        FieldPatch: {
+            /** @description How instants are shown. */
+            format?: components["schemas"]["DateFormat"];
+            /** @description The new help; empty takes it away. */
+            help?: string;
+            /** @description Refused: it never changes. */
+            key?: string;
+            /** @description Of a table: all its keys; those that there are stay in front, in their order. */
+            keys?: string[];
+            /** @description Refused: it never changes. */
+            kind?: components["schemas"]["FieldKind"];
+            /** @description The new name. */
+            label?: string;
+            /** @description How it is masked. */
+            mask?: components["schemas"]["Mask"];
+            /** @description Who sees it. */
+            privacy?: components["schemas"]["FieldPrivacy"];
+        };
+        /**
+         * @description Who sees the values of a field.
+         * @enum {string}
+         */
+        FieldPrivacy: "open" | "masked" | "hidden";
+        /** @description How much a field is used. */
+        FieldUsage: {
+            /**
+             * Format: int64
+             * @description Customers who have something in it.
+             */
+            customers: number;
+        };
         /** @description A stored file. */
         File: {
             /**
@@ -2756,6 +2991,40 @@ export interface components {
             /** @description The messages that were sent, in order, as they are. One that was taken back since is not among them. */
             messages: components["schemas"]["Message"][];
         };
+        /** @description Which characters are not shown. */
+        Mask: {
+            /** @enum {string} */
+            style: "all";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /** @enum {string} */
+            style: "first";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /** @enum {string} */
+            style: "last";
+        } | {
+            /**
+             * Format: int32
+             * @description How many are not.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description How many are shown first.
+             */
+            skip: number;
+            /** @enum {string} */
+            style: "after";
+        };
         /** @description A person who signs in. */
         Member: {
             /** @description When they were added. */
@@ -3036,6 +3305,22 @@ export interface components {
              */
             used: number;
         };
+        /** @description Packages and what they allow. */
+        PackageList: {
+            /** @description Those of connected accounts first. */
+            items: components["schemas"]["PackageView"][];
+        };
+        /** @description A package and what it allows. */
+        PackageView: {
+            /** @description Accounts that have it. */
+            accounts: string[];
+            /** @description What it allows. */
+            capabilities: components["schemas"]["Capabilities"];
+            /** @description Its name, as the platform writes it. */
+            name: string;
+            /** @description An administrator has said so; else the rule book does. */
+            said_here: boolean;
+        };
         /** @description Some items and, when there are more, the cursor to ask for them with. */
         Page_BulkItem: {
             /** @description The items, in the list's order. */
@@ -3157,6 +3442,13 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Their name. */
                 display_name: string;
+                /**
+                 * @description What is known by field: by id of a field that the business made, or by the name of a system field. What you may not
+                 *     see whole is a text with dots.
+                 */
+                fields: {
+                    [key: string]: unknown;
+                };
                 /** @description Their id. */
                 id: components["schemas"]["CustomerId"];
                 /** @description Their addresses on channels that you see. */
@@ -3434,6 +3726,11 @@ export interface components {
             data: components["schemas"]["RemovedLabel"];
             /** @enum {string} */
             kind: "label.removed";
+        } | {
+            /** @description The fields of customers are others than they were: ask for them, and for what was shown by them. */
+            data: components["schemas"]["ChangedFields"];
+            /** @enum {string} */
+            kind: "fields.changed";
         } | {
             /** @description A notice to the member who listens is new or was read. */
             data: components["schemas"]["Notification"];
@@ -3930,8 +4227,8 @@ export interface components {
              */
             file: string;
         };
-        /** @enum {string} */
-        Variable: "customer.name" | "customer.first_name" | "customer.phone" | "agent.name" | "agent.first_name" | "channel.name" | "workspace.name" | "now.date" | "now.time";
+        /** @description One of customer.name, customer.first_name, customer.phone, customer.salutation, customer.birthday, customer.address, agent.name, agent.first_name, channel.name, workspace.name, now.date, now.time; or `customer.field.` and the key of a field. */
+        Variable: string;
         /**
          * @description May it go?
          * @enum {string}
@@ -5743,6 +6040,218 @@ export interface operations {
             };
         };
     };
+    get_capabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_customer_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_customer_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerField"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_customer_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_customer_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerField"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customer_field_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldUsage"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_customer_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_filter_fields: {
         parameters: {
             query?: never;
@@ -5875,6 +6384,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Capabilities"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
+                };
             };
             /** @description Refused, or failed by our fault. */
             default: {

@@ -67,6 +67,15 @@ export function problemText(problem: Coded, t: TFunction, language: format.Langu
     const key = `refusals.${reason}` as "refusals.other";
     return t(key, { defaultValue: text("errors", problem, "errors.unexpected", t, language, now) });
   }
+  if ((problem.code === "invalid_field" || problem.code === "conflict") && reason) {
+    // A reason that has no words of its own is said by the problem.
+    const params = readable(problem, t, language, now);
+    const key = `invalid.${reason}` as "invalid.too_long";
+    return t(key, {
+      ...params,
+      defaultValue: text("errors", problem, "errors.unexpected", t, language, now),
+    });
+  }
   return text("errors", problem, "errors.unexpected", t, language, now);
 }
 

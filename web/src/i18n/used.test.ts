@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import vi from "./vi.json";
 
 /** Families whose last word comes from the server or a table. */
-const BY_CODE = /^(errors|reasons|refusals|inbox\.empty)\./;
+const BY_CODE = /^(errors|invalid|reasons|refusals|inbox\.empty)\./;
 
 type Tree = { [key: string]: string | Tree };
 

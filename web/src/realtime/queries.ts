@@ -343,6 +343,28 @@ export const customerLayoutQuery = () =>
     staleTime: LIVE,
   });
 
+/** The fields that the business made, in their order. */
+export const customerFieldsQuery = () =>
+  queryOptions({
+    queryKey: keys.customerFields(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/customers/fields", { signal }))).items,
+    staleTime: LIVE,
+  });
+
+/** What the packages of the accounts allow together. */
+export const capabilitiesQuery = () =>
+  queryOptions({
+    queryKey: keys.capabilities(),
+    queryFn: ({ signal }) => value(client.GET("/api/customers/capabilities", { signal })),
+    staleTime: 60_000,
+  });
+
+export const packagesQuery = () =>
+  queryOptions({
+    queryKey: keys.packages(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/customers/packages", { signal }))).items,
+  });
+
 /** What may be asked of customers: labels, members and fields come and go. */
 export const filterFieldsQuery = () =>
   queryOptions({

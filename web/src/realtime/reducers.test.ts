@@ -366,6 +366,7 @@ describe("reducers", () => {
       label_ids: ["lbl_1"],
       created_at: 0,
       identities: [],
+      fields: {},
     };
     const change: Change = { kind: "customer.upserted", data: customer };
     const list = reduce(ALL, pages([conversation("a", 1)]), change, "me") as Families["conversations"];

@@ -110,6 +110,17 @@ export const rules: { [K in EventKind]: Rule<K> } = {
     conversation: (data, gone) => (data.label_ids.includes(gone.id) ? without(gone.id)(data) : data),
     customer: (data, gone) => (data.label_ids.includes(gone.id) ? without(gone.id)(data) : data),
   },
+  "fields.changed": {
+    // Who sees what of a customer may have changed with them.
+    stale: () => [
+      keys.customerFields(),
+      keys.capabilities(),
+      keys.filterFields(),
+      ["customers"],
+      ["customer"],
+      ["filled-replies"],
+    ],
+  },
   "notification.upserted": {
     stale: () => [["notifications"]],
   },

@@ -1,5 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
+import { FieldsPage } from "~/features/fields/fields-page";
 import { HoursPage } from "~/features/hours/hours-page";
 import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
 import { LabelsPage } from "~/features/labels/labels-page";
@@ -30,6 +31,8 @@ export const InboxSettings = InboxSettingsPage;
 export const Members = MembersPage;
 
 export const Labels = LabelsPage;
+
+export const Fields = FieldsPage;
 
 export const Replies = RepliesPage;
 

@@ -181,6 +181,12 @@ const labelsRoute = createRoute({
   component: lazyRouteComponent(() => import("./settings"), "Labels"),
 });
 
+const fieldsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "fields",
+  component: lazyRouteComponent(() => import("./settings"), "Fields"),
+});
+
 const repliesRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "replies",
@@ -214,6 +220,7 @@ export const routeTree = root.addChildren([
       hoursRoute,
       membersRoute,
       labelsRoute,
+      fieldsRoute,
       repliesRoute,
       macrosRoute,
       profileRoute,

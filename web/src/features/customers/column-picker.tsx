@@ -4,18 +4,22 @@ import { useRef, useState } from "react";
 import { useFormat } from "~/i18n/use-format";
 import { useTranslation } from "~/i18n/use-translation";
 import { LazyPopover } from "~/ui/lazy";
-import { COLUMNS } from "./columns";
+import type { Column } from "./columns";
 import classes from "./customers.module.css";
 
 /** Which columns stand in the list, and in which order. */
-export function ColumnPicker(props: { shown: readonly string[]; onChange(shown: string[]): void }) {
+export function ColumnPicker(props: {
+  columns: readonly Column[];
+  shown: readonly string[];
+  onChange(shown: string[]): void;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const [opened, setOpened] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const { shown, onChange } = props;
-  const known = shown.filter((key) => COLUMNS.some((column) => column.key === key));
-  const others = COLUMNS.map((column) => column.key).filter((key) => !shown.includes(key));
+  const { columns, shown, onChange } = props;
+  const known = shown.filter((key) => columns.some((column) => column.key === key));
+  const others = columns.map((column) => column.key).filter((key) => !shown.includes(key));
   const move = (at: number, by: number) => {
     const to = [...known];
     const [key] = to.splice(at, 1);
@@ -38,7 +42,7 @@ export function ColumnPicker(props: { shown: readonly string[]; onChange(shown: 
         <Popover.Dropdown aria-label={t("customers.columns")}>
           <ul className={classes.picker}>
             {[...known, ...others].map((key, at) => {
-              const title = COLUMNS.find((column) => column.key === key)?.title({ t, format }) ?? key;
+              const title = columns.find((column) => column.key === key)?.title({ t, format }) ?? key;
               const isShown = at < known.length;
               return (
                 <li key={key} className={classes.pick}>

@@ -3,6 +3,8 @@ import type { ReactNode } from "react";
 import type { Channel, CustomerRow, FilterField, Label, Member } from "~/api/types";
 import type { useFormat } from "~/i18n/use-format";
 import type { useTranslation } from "~/i18n/use-translation";
+import type { ShownField } from "~/parts/fields/shown";
+import { FieldValue } from "~/parts/fields/value";
 import { LabelChip } from "~/ui/label-chip";
 import { Person } from "~/ui/person";
 import classes from "./customers.module.css";
@@ -148,6 +150,34 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
+/** The columns that everybody begins with and every package has. */
+export const BASIC_COLUMNS: readonly string[] = ["actions", "name", "assignees", "process_labels"];
+
+const WIDE = new Set(["text", "table", "email", "url"]);
+
+/** A column for a field. */
+export const fieldColumn = (field: ShownField): Column => ({
+  key: field.key,
+  title: () => field.label,
+  width: WIDE.has(field.kind) ? 200 : 140,
+  sort: field.key,
+  cell: (row) => <FieldCell field={field} value={row.customer.fields[field.key]} />,
+});
+
+/** A table in one line, because a row has one. */
+function FieldCell({ field, value }: { field: ShownField; value: unknown }) {
+  if (typeof value === "object" && value !== null) {
+    return field.keys
+      .filter((key) => key in value)
+      .map((key) => `${key}: ${String((value as Record<string, unknown>)[key])}`)
+      .join(" · ");
+  }
+  return <FieldValue field={field} value={value} />;
+}
+
 /** A column may be ordered by only when the member may ask about its field. */
 export const sortOf = (column: Column, fields: readonly FilterField[]) =>
-  fields.some((field) => field.key === column.sort) ? column.sort : undefined;
+  fields.some((field) => field.key === column.sort && !UNORDERED.has(field.kind)) ? column.sort : undefined;
+
+/** The server orders by no field of these. */
+const UNORDERED = new Set(["choice", "set", "table", "boolean"]);

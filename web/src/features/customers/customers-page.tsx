@@ -10,7 +10,9 @@ import type { CustomerLayout, FilterField, Sort } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
+import { useShownFields } from "~/parts/fields/shown";
 import {
+  capabilitiesQuery,
   channelsQuery,
   customerLayoutQuery,
   customersQuery,
@@ -22,7 +24,7 @@ import { notifyDone, notifyProblem } from "~/ui/notify";
 import { EmptyState, ErrorState } from "~/ui/states";
 import { Builder } from "./builder";
 import { ColumnPicker } from "./column-picker";
-import { type Around, COLUMNS, sortOf } from "./columns";
+import { type Around, BASIC_COLUMNS, COLUMNS, fieldColumn, sortOf } from "./columns";
 import classes from "./customers.module.css";
 import { CustomerTable } from "./table";
 import { BASIC, type Conditions, fromTree, newRow, toTree } from "./tree";
@@ -63,6 +65,17 @@ export function CustomersPage(props: { onOpen(conversation: string): void }) {
   }
   if (!fields.data || !layout.data) return <Skeletons />;
   return <Loaded fields={fields.data} layout={layout.data} onOpen={props.onOpen} />;
+}
+
+/** The columns that there are. Without a package that has more they are the four; what was kept of others stays kept. */
+function useColumns() {
+  const made = useShownFields();
+  const chooses = useQuery(capabilitiesQuery()).data?.list_columns !== false;
+  const available = useMemo(
+    () => [...COLUMNS, ...made.map(fieldColumn)].filter(({ key }) => chooses || BASIC_COLUMNS.includes(key)),
+    [made, chooses],
+  );
+  return { available, chooses };
 }
 
 /** What was typed is there at once; a copy outlives the page, so that it is still there on the way back to it. */
@@ -106,13 +119,14 @@ function Loaded(props: {
     () => ({ t, format, labels: labels ?? [], members: members ?? [], channels: channels ?? [], onOpen }),
     [t, format, labels, members, channels, onOpen],
   );
+  const { available, chooses } = useColumns();
   const columns = useMemo(
     () =>
       look.columns.flatMap(({ key, width }) => {
-        const column = COLUMNS.find((c) => c.key === key);
+        const column = available.find((c) => c.key === key);
         return column ? [{ column, width: width ?? column.width }] : [];
       }),
-    [look.columns],
+    [look.columns, available],
   );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const onMore = useCallback(() => {
@@ -148,14 +162,17 @@ function Loaded(props: {
           {query.isFetching && <Loader size={12} ml="xs" aria-label={t("common.loading")} />}
         </span>
         <span className={classes.space} />
-        <ColumnPicker
-          shown={look.columns.map(({ key }) => key)}
-          onChange={(shown) =>
-            set({
-              columns: shown.map((key) => look.columns.find((c) => c.key === key) ?? { key }),
-            })
-          }
-        />
+        {chooses && (
+          <ColumnPicker
+            columns={available}
+            shown={look.columns.map(({ key }) => key)}
+            onChange={(shown) =>
+              set({
+                columns: shown.map((key) => look.columns.find((c) => c.key === key) ?? { key }),
+              })
+            }
+          />
+        )}
         <Button size="xs" variant="subtle" loading={forget.isPending} onClick={() => forget.mutate()}>
           {t("customers.forget")}
         </Button>

@@ -6,9 +6,10 @@ import { type FormEvent, useRef, useState } from "react";
 import { changeReply, createReply, previewReply, uploadFile } from "~/api/calls";
 import { ApiProblem } from "~/api/problem";
 import type { CannedReply, StoredFile } from "~/api/types";
-import { VARIABLES, type Variable, variableKey, written } from "~/api/variables";
+import { fieldVariable, VARIABLES, variableKey, written } from "~/api/variables";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
+import { customerFieldsQuery } from "~/realtime/queries";
 import { FitMarks } from "~/ui/fit-marks";
 import classes from "~/ui/table.module.css";
 
@@ -27,6 +28,7 @@ export function ReplyEditor(props: {
   const [files, setFiles] = useState<readonly StoredFile[]>(reply?.files ?? []);
   const [personal, setPersonal] = useState(reply?.personal ?? !props.mayShare);
   const field = useRef<HTMLTextAreaElement>(null);
+  const fields = useQuery(customerFieldsQuery()).data ?? [];
 
   const save = useMutation({
     mutationFn: () => {
@@ -39,7 +41,7 @@ export function ReplyEditor(props: {
     mutationFn: (file: File) => uploadFile(file),
     onSuccess: (stored) => setFiles((have) => [...have, stored]),
   });
-  const put = (variable: Variable) => {
+  const put = (variable: string) => {
     const at = field.current?.selectionStart ?? text.length;
     const end = field.current?.selectionEnd ?? at;
     const word = written(variable);
@@ -98,6 +100,17 @@ export function ReplyEditor(props: {
             onClick={() => put(variable)}
           >
             {t(`replies.variables.${variableKey(variable)}`)}
+          </Button>
+        ))}
+        {fields.map((made) => (
+          <Button
+            key={made.id}
+            size="compact-xs"
+            variant="default"
+            title={written(fieldVariable(made.key))}
+            onClick={() => put(fieldVariable(made.key))}
+          >
+            {made.label}
           </Button>
         ))}
       </section>

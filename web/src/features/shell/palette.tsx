@@ -162,6 +162,7 @@ function useCommands(onFind: () => void): Command[] {
       ["/settings/hours", t("nav.hours")],
       ["/settings/members", t("nav.members")],
       ["/settings/labels", t("nav.labels")],
+      ["/settings/fields", t("nav.fields")],
       ["/settings/replies", t("nav.replies")],
       ["/settings/macros", t("nav.macros")],
       ["/settings/profile", t("nav.profile")],

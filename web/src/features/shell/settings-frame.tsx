@@ -40,6 +40,9 @@ export function SettingsFrame({ session, children }: { session: Session; childre
         <Link to="/settings/labels" className={classes.page}>
           {t("nav.labels")}
         </Link>
+        <Link to="/settings/fields" className={classes.page}>
+          {t("nav.fields")}
+        </Link>
         <Link to="/settings/replies" className={classes.page}>
           {t("nav.replies")}
         </Link>

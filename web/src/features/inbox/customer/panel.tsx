@@ -8,6 +8,7 @@ import type { Conversation, Customer, Identity, ReplyLeft } from "~/api/types";
 import { useFormat, useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
+import { CustomerFields } from "~/parts/fields/customer-fields";
 import { live } from "~/realtime/instance";
 import { channelsQuery, customerQuery } from "~/realtime/queries";
 import { notifyDone } from "~/ui/notify";
@@ -115,6 +116,10 @@ function Facts({ customer }: { customer: Customer }) {
         </Fact>
         <Fact label={t("customer.since")}>{format.timeAndDate(customer.created_at)}</Fact>
       </dl>
+      <section className={classes.section} aria-label={t("fields.section")}>
+        <h3 className={classes.heading}>{t("fields.section")}</h3>
+        <CustomerFields customer={customer} />
+      </section>
       <Note customer={customer} />
       <section className={classes.section} aria-label={t("customer.identities")}>
         <h3 className={classes.heading}>{t("customer.identities")}</h3>

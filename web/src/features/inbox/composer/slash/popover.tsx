@@ -3,9 +3,9 @@ import { IconPaperclip } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { ApiProblem } from "~/api/problem";
 import type { FilledReply } from "~/api/types";
-import { variableKey } from "~/api/variables";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
+import { useVariableName } from "~/parts/fields/variable-name";
 import { FitMarks } from "~/ui/fit-marks";
 import classes from "./slash.module.css";
 import type { SlashState } from "./use-slash";
@@ -71,12 +71,13 @@ export function SlashPopover({ slash, left }: { slash: SlashState; left: number 
 
 function Preview({ reply }: { reply: FilledReply }) {
   const { t } = useTranslation();
+  const nameOf = useVariableName();
   return (
     <div className={classes.preview} aria-live="polite">
       {reply.missing.length > 0 && (
         <p className={classes.missing}>
           {t("replies.missing", {
-            names: reply.missing.map((name) => t(`replies.variables.${variableKey(name)}`)).join(", "),
+            names: reply.missing.map(nameOf).join(", "),
           })}
         </p>
       )}
