@@ -187,7 +187,7 @@ export class Sandbox {
   async account(
     channel: Schemas["Channel"],
     change: {
-      package?: { used: number; total: number };
+      package?: { name?: string; api_access?: boolean; used?: number; total?: number };
       zca?: { linked: boolean; balance_vnd?: number };
       edition?: string;
     },

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Channel, CustomerRow, FilterField, Label, Member } from "~/api/types";
 import type { useFormat } from "~/i18n/use-format";
 import type { useTranslation } from "~/i18n/use-translation";
+import { hasTime } from "~/parts/fields/dates";
 import type { ShownField } from "~/parts/fields/shown";
 import { FieldValue } from "~/parts/fields/value";
 import { LabelChip } from "~/ui/label-chip";
@@ -159,7 +160,7 @@ const WIDE = new Set(["text", "table", "email", "url"]);
 export const fieldColumn = (field: ShownField): Column => ({
   key: field.key,
   title: () => field.label,
-  width: WIDE.has(field.kind) ? 200 : 140,
+  width: WIDE.has(field.kind) || hasTime(field.format) ? 200 : 140,
   sort: field.key,
   cell: (row) => <FieldCell field={field} value={row.customer.fields[field.key]} />,
 });

@@ -1,4 +1,4 @@
-import { Badge, Button, SegmentedControl, Skeleton } from "@mantine/core";
+import { Button, Select, Skeleton } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { forgetPackage, sayPackage } from "~/api/calls";
 import { keys } from "~/api/keys";
@@ -62,9 +62,7 @@ export function Packages() {
                   <th scope="row">
                     {item.name}
                     {item.accounts.length > 0 && (
-                      <Badge size="xs" variant="light" tt="none" ml="xs">
-                        {item.accounts.join(", ")}
-                      </Badge>
+                      <span className={classes.accounts}>{item.accounts.join(", ")}</span>
                     )}
                     {item.said_here && (
                       <Button size="compact-xs" variant="subtle" onClick={() => forget.mutate(item.name)}>
@@ -74,8 +72,10 @@ export function Packages() {
                   </th>
                   {CAPABILITIES.map((capability) => (
                     <td key={capability}>
-                      <SegmentedControl
+                      <Select
                         size="xs"
+                        w={98}
+                        allowDeselect={false}
                         aria-label={t("packages.says", {
                           name: item.name,
                           capability: t(`packages.capability.${capability}`),

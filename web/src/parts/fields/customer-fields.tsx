@@ -68,16 +68,18 @@ function Field(props: {
   const { field, customer, edited, onEdit } = props;
   const button = useRef<HTMLButtonElement>(null);
   const value = customer.fields[field.key];
-  const done = () => {
-    onEdit(false);
-    requestAnimationFrame(() => button.current?.focus());
-  };
+  // The focus goes back to where it was when the field was opened.
+  const wasEdited = useRef(false);
+  useEffect(() => {
+    if (wasEdited.current && !edited) button.current?.focus();
+    wasEdited.current = edited;
+  }, [edited]);
   return (
     <div className={edited ? `${classes.field} ${classes.edited}` : classes.field}>
       <dt>{field.label}</dt>
       <dd>
         {edited ? (
-          <Editor field={field} customer={customer} onDone={done} />
+          <Editor field={field} customer={customer} onDone={() => onEdit(false)} />
         ) : (
           <>
             <span className={value === undefined ? classes.none : classes.value}>
