@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may depend on whom (folder names under `crates/`, normal and build dependencies).
-/// `kernel <- rulebook, filter, hours, zalo <- store, stream <- channels <- inbox, customers <- intake, outbound <- server <- loa`;
+/// `kernel <- rulebook, filter, sheet, hours, zalo <- store, stream <- channels <- inbox, customers <- intake, outbound <- server <- loa`;
 /// `http` is the axum glue that every router shares and stands below `channels`.
 pub const ARROWS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
@@ -23,13 +23,14 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["kernel"]),
     ("hours", &["kernel"]),
     ("filter", &["kernel"]),
+    ("sheet", &[]),
     ("store", &["kernel", "rulebook", "filter"]),
     ("stream", &["kernel"]),
     ("testdb", &["kernel", "store"]),
     ("zalo-sandbox", &["kernel", "rulebook", "zalo"]),
     ("channels", &["kernel", "rulebook", "zalo", "http", "store", "stream"]),
     ("inbox", &["kernel", "rulebook", "hours", "http", "store", "stream", "channels"]),
-    ("customers", &["kernel", "rulebook", "filter", "http", "store", "stream", "channels"]),
+    ("customers", &["kernel", "rulebook", "filter", "sheet", "http", "store", "stream", "channels"]),
     ("intake", &["kernel", "rulebook", "hours", "http", "store", "stream", "channels", "inbox", "customers"]),
     (
         "outbound",
@@ -88,7 +89,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates without effects: no engine, no clock, no randomness.
-pub const PURE: &[&str] = &["kernel", "rulebook", "filter", "hours"];
+pub const PURE: &[&str] = &["kernel", "rulebook", "filter", "sheet", "hours"];
 
 /// Dependencies that mean effects.
 pub const ENGINES: &[&str] = &[
