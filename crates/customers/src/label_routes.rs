@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiResult};
-use loa_kernel::{Actor, CustomerId, LabelColour, LabelId};
+use loa_kernel::{Actor, CustomerId, LabelColour, LabelId, LabelKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -46,6 +46,13 @@ struct NewLabelInput {
     name: String,
     /// Its colour.
     colour: LabelColour,
+    /// What it is for; absent: a normal label. It stays what it is.
+    #[serde(default = "normal")]
+    kind: LabelKind,
+}
+
+const fn normal() -> LabelKind {
+    LabelKind::Normal
 }
 
 /// Make a label. The name of another one, however it is written, is `conflict`.
@@ -56,7 +63,7 @@ async fn create(
     Extension(actor): Extension<Actor>,
     ApiJson(input): ApiJson<NewLabelInput>,
 ) -> ApiResult<(StatusCode, Json<LabelView>)> {
-    let made = customers.create_label(&actor, &input.name, input.colour).await?;
+    let made = customers.create_label(&actor, &input.name, input.colour, input.kind).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 

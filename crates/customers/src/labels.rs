@@ -16,8 +16,6 @@ use crate::{CustomerView, Customers};
 
 /// So many labels a workspace has at most: they are all in every member's browser.
 pub const MAX_LABELS: usize = 500;
-/// So many labels are put and taken off in one call at most.
-const MAX_AT_ONCE: usize = 50;
 
 /// A word that customers carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -90,6 +88,7 @@ impl Customers {
         actor: &Actor,
         name: &str,
         colour: LabelColour,
+        kind: LabelKind,
     ) -> Result<LabelView, Problem> {
         actor.require(Object::Label, Action::Create)?;
         let name = clean_name(name)?;
@@ -100,7 +99,7 @@ impl Customers {
             return Err(Problem::invalid("name", "too_many_labels").param("max", MAX_LABELS));
         }
         free_name(&tx, actor, &name, None).await?;
-        let new = NewLabel { id, name, colour, kind: LabelKind::Normal, created_by: Some(actor.member) };
+        let new = NewLabel { id, name, colour, kind, created_by: Some(actor.member) };
         rows::create(&tx, actor.workspace, &new, now).await.map_err(taken)?;
         self.finish_label(tx, actor, id, "label.created", now).await
     }
@@ -220,7 +219,8 @@ impl Customers {
 /// Put labels on a customer and take labels off, inside somebody's transaction, who has looked that the actor may change
 /// the customer and appends [`of_customer`]. Answers whether anything changed.
 ///
-/// Errors: `not_found` for a label that is not there, `invalid_field` for one that is archived, or for too many.
+/// Errors: `not_found` for a label that is not there, `invalid_field` for one that is archived, for too many, or for two
+/// steps of the process at once.
 pub async fn relabel(
     tx: &Tx,
     actor: &Actor,
@@ -229,35 +229,18 @@ pub async fn relabel(
     remove: &[LabelId],
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    if put.len() + remove.len() > MAX_AT_ONCE {
-        return Err(Problem::invalid("put", "too_many").param("max", MAX_AT_ONCE));
+    if put.is_empty() && remove.is_empty() {
+        return Ok(false);
     }
-    if put.iter().any(|id| remove.contains(id)) {
-        return Err(Problem::invalid("remove", "also_put"));
-    }
-    let known = rows::by_ids(tx, actor.workspace, put).await?;
-    for id in put {
-        match known.iter().find(|row| row.id == id.0) {
-            None => return Err(Problem::not_found("label")),
-            Some(row) if row.archived_at.is_some() => {
-                return Err(Problem::invalid("put", "archived").param("name", row.name.as_str()));
-            }
-            Some(_) => {}
-        }
-    }
-    let with = |ids: &[LabelId]| ids.iter().map(|id| (customer, *id)).collect::<Vec<_>>();
-    let added = rows::put(tx, actor.workspace, &with(put), Some(actor.member), now).await?;
-    let removed = rows::remove(tx, actor.workspace, &with(remove)).await?;
-    Ok(added + removed > 0)
+    rows::check_choice(tx, actor.workspace, put, remove).await?;
+    let by = Some(actor.member);
+    let done = rows::relabel::relabel(tx, actor.workspace, &[customer], put, remove, by, now).await?;
+    Ok(!done.is_empty())
 }
 
 /// The changes to append when what a customer carries has changed: their labels stand in their threads too.
 pub async fn of_customer(tx: &Tx, actor: &Actor, customer: CustomerId) -> Result<Vec<NewChange>, Problem> {
-    let mut changed = vec![NewChange::customer(customer)];
-    for (thread, channel) in people::threads_of(tx, actor.workspace, customer).await? {
-        changed.push(NewChange::conversation(thread, channel));
-    }
-    Ok(changed)
+    Ok(rows::changes_of(tx, actor.workspace, &[customer]).await?)
 }
 
 async fn free_name(tx: &Tx, actor: &Actor, name: &str, own: Option<LabelId>) -> Result<(), Problem> {

@@ -12,6 +12,8 @@
 //! How to add a field: its column in `loa-store`, its place in [`CustomerView`], and, when it is personal data,
 //! its mask in [`CustomerView::masked`].
 
+pub mod bulk;
+mod bulk_routes;
 mod catalogue;
 mod directory;
 mod find;

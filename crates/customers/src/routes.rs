@@ -17,6 +17,7 @@ pub fn router() -> OpenApiRouter<Customers> {
         .routes(routes!(get, patch))
         .merge(crate::find_routes::router())
         .merge(crate::label_routes::router())
+        .merge(crate::bulk_routes::router())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

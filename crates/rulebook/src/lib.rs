@@ -40,6 +40,7 @@ mod facts;
 mod history;
 mod library;
 mod limits;
+mod lists;
 mod packages;
 mod reader;
 mod rules;
@@ -55,6 +56,7 @@ pub use facts::{
 pub use history::without_reservation;
 pub use library::{DEFAULT_EDITION, EditionChoice, Library};
 pub use limits::{AttachmentLimits, KindLimits, Limits, TemplateLimits};
+pub use lists::Lists;
 pub use packages::{Package, PackageLineup, Packages};
 pub use reader::RuleError;
 pub use rules::{

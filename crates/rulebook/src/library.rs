@@ -6,6 +6,7 @@ use loa_kernel::{Problem, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::book::{is_edition_name, messaging};
+use crate::lists::{Lists, lists};
 use crate::packages::packages;
 use crate::reader::{Reader, RuleError, Section};
 use crate::stickers::{Sticker, stickers};
@@ -19,6 +20,7 @@ pub const DEFAULT_EDITION: &str = "messaging-2024-11";
 const EMBEDDED: &[(&str, &str)] = &[
     ("messaging-2024-11.toml", include_str!("../../../rules/messaging-2024-11.toml")),
     ("messaging-2026-01.toml", include_str!("../../../rules/messaging-2026-01.toml")),
+    ("lists.toml", include_str!("../../../rules/lists.toml")),
     ("packages.toml", include_str!("../../../rules/packages.toml")),
     ("stickers.toml", include_str!("../../../rules/stickers.toml")),
 ];
@@ -80,6 +82,7 @@ pub struct Library {
     /// By date; never empty.
     messaging: Vec<MessagingRules>,
     packages: Packages,
+    lists: Lists,
     stickers: Vec<Sticker>,
 }
 
@@ -110,8 +113,9 @@ impl Library {
         Self::load(&all)
     }
 
-    /// Books from their texts: pairs of file name and TOML. Exactly one must be `kind = "packages"`, any number may be
-    /// `kind = "stickers"`, the others `kind = "messaging"` with dates that follow each other without gap or overlap.
+    /// Books from their texts: pairs of file name and TOML. Exactly one must be `kind = "packages"` and one
+    /// `kind = "lists"`, any number may be `kind = "stickers"`, the others `kind = "messaging"` with dates that follow each
+    /// other without gap or overlap.
     ///
     /// # Errors
     /// Every fault of every file: not TOML, unknown or missing key, value out of range, number without a
@@ -120,6 +124,7 @@ impl Library {
         let mut faults = Vec::new();
         let mut editions: Vec<(MessagingRules, Reader<'_>)> = Vec::new();
         let mut found_packages: Option<(&str, Packages)> = None;
+        let mut found_lists: Option<(&str, Lists)> = None;
         let mut found_stickers: Vec<Sticker> = Vec::new();
         let mut unread = false;
         for (file, text) in files {
@@ -143,13 +148,20 @@ impl Library {
                     (None, Some(read)) => found_packages = Some((file, read)),
                     (None, None) => unread = true,
                 },
+                Some("lists") => match (&found_lists, lists(root)) {
+                    (Some((other, _)), _) => {
+                        reader.fault(&(0..0), "kind", format!("{other} holds limits of lists too"))
+                    }
+                    (None, Some(read)) => found_lists = Some((file, read)),
+                    (None, None) => unread = true,
+                },
                 Some("stickers") => match stickers(root) {
                     Some(read) => found_stickers.extend(read),
                     None => unread = true,
                 },
                 _ => {
                     unread = true;
-                    root.fault("kind", "expected `messaging`, `packages` or `stickers`");
+                    root.fault("kind", "expected `messaging`, `packages`, `lists` or `stickers`");
                 }
             }
             faults.extend(reader.into_faults());
@@ -176,15 +188,23 @@ impl Library {
         if !unread && found_packages.is_none() {
             faults.push(missing("packages"));
         }
-        match found_packages {
-            Some((_, packages)) if faults.is_empty() => {
-                Ok(Self { messaging, packages, stickers: found_stickers })
+        if !unread && found_lists.is_none() {
+            faults.push(missing("lists"));
+        }
+        match (found_packages, found_lists) {
+            (Some((_, packages)), Some((_, lists))) if faults.is_empty() => {
+                Ok(Self { messaging, packages, lists, stickers: found_stickers })
             }
             _ => {
                 faults.sort();
                 Err(faults)
             }
         }
+    }
+
+    /// Limits of the platform's page of customers.
+    pub fn lists(&self) -> Lists {
+        self.lists
     }
 
     /// Stickers that are offered, in the order of the books.

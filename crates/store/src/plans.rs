@@ -252,7 +252,7 @@ on_both_databases! {
         note(rule("customers", &["customers_name"], "name_folded"));
         customers::identities_of(&conn, WS, &[customer(1), customer(2)]).await.unwrap();
         note(Rule { may_sort: true, ..rule("addresses of customers", &["customer_identities_customer"], "customer_id") });
-        customers::threads_of(&conn, WS, customer(1)).await.unwrap();
+        labels::changes_of(&conn, WS, &[customer(1)]).await.unwrap();
         note(Rule { may_sort: true, ..rule("threads of a customer", &["conversations_customer"], "customer_id") });
         sessions::find_by_token(&conn, [7; 32], NOW).await.unwrap();
         note(rule("a session", &["sessions_token"], "token_hash"));
