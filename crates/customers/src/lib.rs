@@ -21,6 +21,8 @@ mod find_routes;
 mod label_routes;
 pub mod labels;
 mod layout;
+mod list_view_routes;
+pub mod list_views;
 pub mod phone;
 mod routes;
 mod usecases;

@@ -18,6 +18,7 @@ pub fn router() -> OpenApiRouter<Customers> {
         .merge(crate::find_routes::router())
         .merge(crate::label_routes::router())
         .merge(crate::bulk_routes::router())
+        .merge(crate::list_view_routes::router())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -295,7 +295,7 @@ impl Inbox {
         let (criteria, sort) = match (list.view, list.sort) {
             (Some(id), _) => {
                 let view = self.view_of(actor, db, id).await?;
-                (view.criteria, view.sort)
+                (view.kept.criteria, view.kept.sort)
             }
             (None, ListSort::Latest) => (criteria_of(list.filter), ViewSort::Latest),
             (None, ListSort::Closing) if list.filter == ListFilter::Closed => {

@@ -65,6 +65,7 @@ fn row(ws: WorkspaceId, new: &NewLabel, position: i64, now: Timestamp) -> labels
         position,
         archived_at: None,
         created_by: new.created_by.map(|member| member.0),
+        pushed: None,
         created_at: now.0,
         updated_at: now.0,
     }

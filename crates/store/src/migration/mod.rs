@@ -18,6 +18,7 @@ mod m0007;
 mod m0008;
 mod m0009;
 mod m0012;
+mod m0013;
 pub(crate) mod plan;
 
 use sea_orm::ConnectionTrait;
@@ -42,6 +43,7 @@ impl MigratorTrait for Steps {
             Box::new(m0008::Migration),
             Box::new(m0009::Migration),
             Box::new(m0012::Migration),
+            Box::new(m0013::Migration),
         ]
     }
 
@@ -53,7 +55,7 @@ impl MigratorTrait for Steps {
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
     let first = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES];
-    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES];
+    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES, m0013::TABLES];
     first.into_iter().chain(later).flatten().copied().flatten()
 }
 
@@ -66,6 +68,7 @@ fn additions() -> impl Iterator<Item = &'static plan::Addition> {
         .chain(m0008::ADDITIONS)
         .chain(m0009::ADDITIONS)
         .chain(m0012::ADDITIONS)
+        .chain(m0013::ADDITIONS)
 }
 
 /// Columns that a later step calls otherwise.
