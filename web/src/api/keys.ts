@@ -27,6 +27,7 @@ export const keys = {
   counts: (channel?: string) => ["counts", channel ?? null] as const,
   views: () => ["views"] as const,
   viewCounts: () => ["view-counts"] as const,
+  bulkTold: (job: string, state: string) => ["bulk-told", job, state] as const,
   bulkJobs: () => ["bulk-jobs"] as const,
   messages: (conversation: string) => ["messages", conversation] as const,
   decision: (conversation: string) => ["decision", conversation] as const,
@@ -40,6 +41,8 @@ export const keys = {
   customerLayout: () => ["customer-layout"] as const,
   /** How the list looks now; not of the server. */
   customerLook: () => ["customer-look"] as const,
+  customerViews: () => ["customer-views"] as const,
+  customerSettings: () => ["customer-settings"] as const,
   filterFields: () => ["filter-fields"] as const,
   customer: (id: string) => ["customer", id] as const,
   channels: () => ["channels"] as const,

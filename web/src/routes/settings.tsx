@@ -1,5 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
+import { CustomerSettingsPage } from "~/features/customers/customer-settings-page";
 import { HoursPage } from "~/features/hours/hours-page";
 import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
 import { LabelsPage } from "~/features/labels/labels-page";
@@ -26,6 +27,8 @@ export function Channels() {
 }
 
 export const InboxSettings = InboxSettingsPage;
+
+export const CustomerSettings = CustomerSettingsPage;
 
 export const Members = MembersPage;
 

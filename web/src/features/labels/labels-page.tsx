@@ -1,4 +1,4 @@
-import { Badge, Button, ColorSwatch, Group, Skeleton, TextInput } from "@mantine/core";
+import { Badge, Button, ColorSwatch, Group, Radio, Skeleton, TextInput } from "@mantine/core";
 import {
   IconArchive,
   IconArchiveOff,
@@ -108,6 +108,11 @@ export function LabelsPage() {
               <div className={classes.body}>
                 <span className={classes.head}>
                   <LabelChip label={label} />
+                  {label.kind === "process" && (
+                    <Badge size="xs" variant="default" tt="none">
+                      {t("labels.kinds.process")}
+                    </Badge>
+                  )}
                   {label.archived && (
                     <Badge size="xs" variant="default" tt="none">
                       {t("labels.archived")}
@@ -191,8 +196,9 @@ function Editor({ label, onDone }: { label: Label | null; onDone(): void }) {
   const texts = useTexts();
   const [name, setName] = useState(label?.name ?? "");
   const [colour, setColour] = useState<Label["colour"]>(label?.colour ?? "teal");
+  const [kind, setKind] = useState<Label["kind"]>("normal");
   const save = useMutation({
-    mutationFn: () => (label ? changeLabel(label.id, { name, colour }) : createLabel({ name, colour })),
+    mutationFn: () => (label ? changeLabel(label.id, { name, colour }) : createLabel({ name, colour, kind })),
     onSuccess: (answer) => {
       live.upsert("label.upserted", answer);
       onDone();
@@ -220,6 +226,19 @@ function Editor({ label, onDone }: { label: Label | null; onDone(): void }) {
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
+      {!label && (
+        <Radio.Group
+          label={t("labels.kind")}
+          description={t("labels.kind_hint")}
+          value={kind}
+          onChange={(value) => setKind(value === "process" ? "process" : "normal")}
+        >
+          <Group gap="md" mt={6}>
+            <Radio size="xs" value="normal" label={t("labels.kinds.normal")} />
+            <Radio size="xs" value="process" label={t("labels.kinds.process")} />
+          </Group>
+        </Radio.Group>
+      )}
       <div role="radiogroup" aria-label={t("labels.colour")} className={classes.swatches}>
         {COLOURS.map((one) => (
           <ColorSwatch
