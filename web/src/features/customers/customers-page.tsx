@@ -10,7 +10,7 @@ import type { CustomerLayout, CustomerListView, FilterField } from "~/api/types"
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
-import { JobBar } from "~/realtime/jobs/job-bar";
+import { JobBar } from "~/parts/jobs/job-bar";
 import {
   channelsQuery,
   customerLayoutQuery,

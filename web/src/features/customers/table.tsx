@@ -99,8 +99,7 @@ export function CustomerTable(props: {
         style={{ height: virtual.getTotalSize(), width, minWidth: "100%" }}
       >
         <div role="row" className={classes.head} style={{ gridTemplateColumns: template, height: HEAD }}>
-          {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
-          <div role="columnheader" className={classes.check}>
+          <div role="cell" className={classes.check}>
             <Checkbox
               size="xs"
               aria-label={t("customers.choose.page")}
@@ -164,7 +163,6 @@ function Box(props: { name: string; checked: boolean; onSelect(range: boolean): 
   const { t } = useTranslation();
   return (
     // biome-ignore lint/a11y/useSemanticElements: see the table.
-    // biome-ignore lint/a11y/useFocusableInteractive: what is in it has the focus.
     <div role="cell" className={classes.check}>
       <Checkbox
         size="xs"

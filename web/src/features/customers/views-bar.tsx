@@ -241,7 +241,7 @@ function Naming(props: {
     event.preventDefault();
     save.mutate();
   };
-  const others = view !== null && view.shared && view.owner_id !== session?.member.id;
+  const others = (view?.shared ?? false) && view?.owner_id !== session?.member.id;
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">

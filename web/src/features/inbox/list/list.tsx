@@ -12,8 +12,8 @@ import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
+import { JobBar } from "~/parts/jobs/job-bar";
 import { live } from "~/realtime/instance";
-import { JobBar } from "~/realtime/jobs/job-bar";
 import {
   channelsQuery,
   conversationsQuery,
