@@ -29,7 +29,7 @@ import { ChooseBar } from "./choose-bar";
 import { ColumnPicker } from "./column-picker";
 import { type Around, COLUMNS, sortOf } from "./columns";
 import classes from "./customers.module.css";
-import { isChanged, isShowable, type Look, layoutOf, lookOf } from "./look";
+import { isChanged, isOutdated, isShowable, type Look, layoutOf, lookOf } from "./look";
 import { CustomerTable } from "./table";
 import { BASIC, newRow, toTree } from "./tree";
 import { ViewsBar } from "./views-bar";
@@ -86,7 +86,10 @@ function Loaded(props: {
   );
   const views = useQuery(customerViewsQuery()).data ?? [];
   const current = views.find((view) => view.id === look.view);
-  const changed = current !== undefined && isChanged(look, current.layout, fields);
+  const changed = current !== undefined && isChanged(look, look.base ?? current.layout, fields);
+  if (current && isOutdated(look, current.layout, fields)) {
+    set({ ...lookOf(current.layout, current.id), q: look.q });
+  }
   const open = (view: CustomerListView | undefined) => {
     if (view && !isShowable(view.layout)) return notifyProblem(t("filter.wrong.filter_too_deep"));
     setSelection(NONE);

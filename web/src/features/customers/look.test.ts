@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CustomerLayout, FilterField } from "~/api/types";
-import { isChanged, isShowable, type Look, lookOf } from "./look";
+import { isChanged, isOutdated, isShowable, type Look, lookOf } from "./look";
 
 const fields = [
   { key: "labels", kind: "set", ops: ["any_of"], options: [], keys: [], label: { vi: "Nhãn", en: "Labels" } },
@@ -39,6 +39,14 @@ describe("a view that is open", () => {
     ],
   ])("%s", (_, part, expected) => {
     expect(isChanged({ ...look, ...part }, layout, fields)).toBe(expected);
+  });
+
+  it("follows what somebody else made of it, unless something was changed here", () => {
+    const theirs = { ...layout, columns: [{ key: "name" }] };
+    expect(isOutdated(look, theirs, fields)).toBe(true);
+    expect(isOutdated(look, layout, fields)).toBe(false);
+    expect(isOutdated({ ...look, columns: [{ key: "labels" }] }, theirs, fields)).toBe(false);
+    expect(isOutdated(lookOf(layout), theirs, fields)).toBe(false);
   });
 
   it("shows only what its rows can show", () => {

@@ -10,8 +10,9 @@ export interface Look {
   conditions: Conditions;
   columns: { key: string; width?: number }[];
   sort: Sort;
-  /** The view that it began as. */
+  /** The view that it began as, and how that looked then. */
   view?: string;
+  base?: CustomerLayout;
 }
 
 export const lookOf = (layout: CustomerLayout, view?: string): Look => ({
@@ -21,6 +22,7 @@ export const lookOf = (layout: CustomerLayout, view?: string): Look => ({
   columns: layout.columns.map(({ key, width }) => ({ key, width })),
   sort: layout.sort ?? NEWEST_FIRST,
   view,
+  base: view === undefined ? undefined : layout,
 });
 
 /** What is kept of a look. */
@@ -37,6 +39,10 @@ export const isShowable = (layout: CustomerLayout) => fromTree(layout.filter) !=
 export function isChanged(look: Look, layout: CustomerLayout, fields: readonly FilterField[]): boolean {
   return plain(layoutOf(look, fields)) !== plain(layoutOf(lookOf(layout), fields));
 }
+
+/** Was the view changed by somebody since it was opened, while nobody changed anything here? Then the list follows it. */
+export const isOutdated = (look: Look, layout: CustomerLayout, fields: readonly FilterField[]) =>
+  look.base !== undefined && plain(look.base) !== plain(layout) && !isChanged(look, look.base, fields);
 
 const plain = (value: unknown): string =>
   JSON.stringify(value, (_, part) =>
