@@ -6,7 +6,7 @@ use loa_kernel::{
 use loa_store::changes::{self, NewChange};
 use loa_store::conversations::Visibility;
 use loa_store::entity::labels;
-use loa_store::labels::{self as rows, MAX_NAME_CHARS, NewLabel};
+use loa_store::labels::{self as rows, MAX_NAME_CHARS, NewLabel, pushes};
 use loa_store::{StoreError, Tx, audit, customers as people};
 use loa_stream::Topic;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ pub struct LabelView {
     pub position: i64,
     /// It stays where it is and is not put on anybody any more.
     pub archived: bool,
+    /// It is written back to the platform as a tag of that name.
+    pub pushed: bool,
 }
 
 impl LabelView {
@@ -45,6 +47,7 @@ impl LabelView {
             kind: row.kind.parse()?,
             position: row.position,
             archived: row.archived_at.is_some(),
+            pushed: pushes::is_pushed(row),
         })
     }
 }
@@ -62,6 +65,10 @@ pub struct LabelPatch {
     /// Not to be put on anybody any more, or again.
     #[schema(nullable = false)]
     pub archived: Option<bool>,
+    /// To be written back to the platform as a tag when it is put on or taken off from now on, or not; administrators
+    /// decide it.
+    #[schema(nullable = false)]
+    pub pushed: Option<bool>,
 }
 
 impl Customers {
@@ -79,6 +86,28 @@ impl Customers {
     ) -> Result<std::collections::BTreeMap<LabelId, u64>, Problem> {
         actor.require(Object::Label, Action::View)?;
         Ok(rows::customer_counts(self.store.reader(), actor.workspace).await?.into_iter().collect())
+    }
+
+    /// How often the platform refused each label as a tag.
+    pub async fn label_refusals(
+        &self,
+        actor: &Actor,
+    ) -> Result<std::collections::BTreeMap<LabelId, u64>, Problem> {
+        actor.require(Object::Label, Action::View)?;
+        Ok(pushes::failed_counts(self.store.reader(), actor.workspace).await?.into_iter().collect())
+    }
+
+    /// Tell the platform again what it refused about a label. Answers for how many addresses.
+    pub async fn push_label_again(&self, actor: &Actor, id: LabelId) -> Result<u64, Problem> {
+        actor.require(Object::Label, Action::Edit)?;
+        let tx = self.store.begin().await?;
+        if rows::get(&tx, actor.workspace, id).await?.is_none() {
+            return Err(Problem::not_found("label"));
+        }
+        let count = pushes::again(&tx, actor.workspace, id, self.ids.clock().now()).await?;
+        tx.commit().await?;
+        self.signals.notify(Topic::Tags);
+        Ok(count)
     }
 
     /// Make a label. `conflict` with the reason `label_name` and the `name` that is there when it exists already, however
@@ -112,13 +141,16 @@ impl Customers {
         patch: LabelPatch,
     ) -> Result<LabelView, Problem> {
         actor.require(Object::Label, Action::Edit)?;
+        if patch.pushed.is_some() {
+            actor.require(Object::Workspace, Action::Configure)?;
+        }
         let name = patch.name.as_deref().map(clean_name).transpose()?;
         let now = self.ids.clock().now();
         let tx = self.store.begin().await?;
         if let Some(name) = &name {
             free_name(&tx, actor, name, Some(id)).await?;
         }
-        let edit = rows::LabelEdit { name, colour: patch.colour, archived: patch.archived };
+        let edit = rows::LabelEdit { name, colour: patch.colour, archived: patch.archived, pushed: patch.pushed };
         if !rows::edit(&tx, actor.workspace, id, &edit, now).await.map_err(taken)? {
             return Err(Problem::not_found("label"));
         }
@@ -211,6 +243,7 @@ impl Customers {
             changes::append(&tx, actor.workspace, &of_customer(&tx, actor, customer).await?, now).await?;
             tx.commit().await?;
             self.signals.notify(Topic::ChangesIn(actor.workspace));
+            self.signals.notify(Topic::Tags);
         }
         Ok(view)
     }

@@ -41,7 +41,7 @@ pub use labels::{LabelPatch, LabelView};
 pub use layout::{CustomerLayout, DEFAULT_COLUMNS, LayoutColumn};
 pub use routes::router;
 pub use usecases::CustomerEdit;
-pub use views::{CustomerView, IdentityView, Views};
+pub use views::{CustomerView, IdentityView, LabelRefusal, Views};
 
 /// The use cases with what they need. Clone it freely.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::{Library, ReplyLeft};
 use loa_store::entity::{customer_identities, customers};
+use loa_store::labels::pushes;
 use loa_store::{ConnectionTrait, channels};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,10 +33,25 @@ pub struct CustomerView {
     pub note: Option<String>,
     /// Labels they carry.
     pub label_ids: Vec<LabelId>,
+    /// Labels that the platform did not take as tags, on the accounts that you see.
+    pub label_refusals: Vec<LabelRefusal>,
     /// When Loa first knew of them.
     pub created_at: Timestamp,
     /// Their addresses on channels that you see.
     pub identities: Vec<IdentityView>,
+}
+
+/// A label that the platform did not take as a tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LabelRefusal {
+    /// Which label.
+    pub label_id: LabelId,
+    /// On which account.
+    pub channel_id: ChannelId,
+    /// It was to be put on; otherwise taken off.
+    pub on: bool,
+    /// Why, in the platform's words.
+    pub reason: String,
 }
 
 /// An address of a customer on a channel.
@@ -80,6 +96,7 @@ impl CustomerView {
     pub fn within(mut self, channels: Option<&[ChannelId]>) -> Self {
         if let Some(channels) = channels {
             self.identities.retain(|identity| channels.contains(&identity.channel_id));
+            self.label_refusals.retain(|refusal| channels.contains(&refusal.channel_id));
         }
         self
     }
@@ -98,7 +115,7 @@ pub struct Views<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Views<'_, C> {
-    /// Views of these customers, in their order. Four queries.
+    /// Views of these customers, in their order. Five queries.
     pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -115,6 +132,15 @@ impl<C: ConnectionTrait> Views<'_, C> {
             by_customer.entry(identity.customer_id).or_default().push(view);
         }
         let mut labels = loa_store::labels::of_customers(self.db, self.workspace, &ids).await?;
+        let mut refusals: HashMap<CustomerId, Vec<LabelRefusal>> = HashMap::new();
+        for failed in pushes::failed_of(self.db, self.workspace, &ids).await? {
+            refusals.entry(failed.customer).or_default().push(LabelRefusal {
+                label_id: failed.label,
+                channel_id: failed.channel,
+                on: failed.wished,
+                reason: failed.reason,
+            });
+        }
         let view = |row: &customers::Model| CustomerView {
             id: CustomerId(row.id),
             display_name: row.display_name.clone(),
@@ -122,13 +148,14 @@ impl<C: ConnectionTrait> Views<'_, C> {
             phone: row.phone.clone(),
             note: row.note.clone(),
             label_ids: labels.remove(&CustomerId(row.id)).unwrap_or_default(),
+            label_refusals: refusals.remove(&CustomerId(row.id)).unwrap_or_default(),
             created_at: Timestamp(row.created_at),
             identities: by_customer.remove(&row.id).unwrap_or_default(),
         };
         Ok(rows.iter().map(view).collect())
     }
 
-    /// Views of the customers with these ids, in no order. Five queries.
+    /// Views of the customers with these ids, in no order. Six queries.
     pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
         let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
         self.of(&rows).await

@@ -346,6 +346,9 @@ impl DueWork for BulkWork {
         changes::append(&tx, workspace, &changed, now).await?;
         tx.commit().await?;
         inbox.signals.notify(Topic::ChangesIn(workspace));
+        if job.action.is_about_customers() {
+            inbox.signals.notify(Topic::Tags);
+        }
         Ok(1)
     }
 }

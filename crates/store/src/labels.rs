@@ -4,6 +4,7 @@
 //! one label ([`platform`]).
 
 pub mod platform;
+pub mod pushes;
 pub mod relabel;
 
 use std::collections::HashMap;
@@ -135,6 +136,8 @@ pub struct LabelEdit {
     pub colour: Option<LabelColour>,
     /// It is not put on anybody any more, or is again.
     pub archived: Option<bool>,
+    /// It is written back to the platform as a tag, or is not.
+    pub pushed: Option<bool>,
 }
 
 /// Change a label; false when there is none. The caller appends the change. Errors: `Unique("labels_name")`.
@@ -154,6 +157,12 @@ pub async fn edit(tx: &Tx, ws: WorkspaceId, id: LabelId, edit: &LabelEdit, now: 
     }
     if let Some(archived) = edit.archived {
         update = update.col_expr(C::ArchivedAt, Expr::value(archived.then_some(now.0)));
+    }
+    if let Some(pushed) = edit.pushed {
+        update = update.col_expr(C::Pushed, Expr::value(pushed));
+        if !pushed {
+            pushes::forget(tx, ws, id).await?;
+        }
     }
     Ok(update.exec(tx).await?.rows_affected > 0)
 }
@@ -180,6 +189,7 @@ pub async fn reorder(tx: &Tx, ws: WorkspaceId, order: &[LabelId], now: Timestamp
 
 /// Remove a label, from every customer too; false when there is none. The caller appends the change.
 pub async fn delete(tx: &Tx, ws: WorkspaceId, id: LabelId) -> Result<bool> {
+    pushes::forget(tx, ws, id).await?;
     customer_labels::Entity::delete_many()
         .filter(customer_labels::Column::WorkspaceId.eq(ws.0))
         .filter(customer_labels::Column::LabelId.eq(id.0))

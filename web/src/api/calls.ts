@@ -105,6 +105,7 @@ export const readNotifications = () => done(client.POST("/api/notifications/read
 export const changeCustomer = (id: string, body: Body<"/api/customers/{id}", "patch">) =>
   value(client.PATCH("/api/customers/{id}", { ...at(id), body }));
 
+export const pushLabelAgain = (id: string) => value(client.POST("/api/labels/{id}/push-again", at(id)));
 export const labelCustomers = (body: Body<"/api/customers/bulk-labels", "post">) =>
   value(client.POST("/api/customers/bulk-labels", { body }));
 export const saveCustomerSettings = (body: Body<"/api/customers/settings", "put">) =>

@@ -429,7 +429,7 @@ export const labelsQuery = () =>
 export const labelUsageQuery = () =>
   queryOptions({
     queryKey: keys.labelUsage(),
-    queryFn: async ({ signal }) => (await value(client.GET("/api/labels/usage", { signal }))).customers,
+    queryFn: ({ signal }) => value(client.GET("/api/labels/usage", { signal })),
   });
 
 export const repliesQuery = () =>

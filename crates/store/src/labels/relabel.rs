@@ -1,7 +1,8 @@
 //! What customers carry, changed: for one or for a thousand of them by the same few statements.
 //!
 //! A process label takes the place of the one that is there: a customer is in one step of the process. What was done to
-//! each is answered, so that it can be put back ([`put_back`]) where nobody has changed it since.
+//! each is answered, so that it can be put back ([`put_back`]) where nobody has changed it since. What is written back to the
+//! platform is wished in the same transaction ([`pushes`]).
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,6 +10,7 @@ use loa_kernel::{CustomerId, LabelId, LabelKind, MemberId, Timestamp, WorkspaceI
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
+use super::pushes;
 use crate::entity::{customer_labels, labels};
 use crate::rows::{in_chunks, insert_rows};
 use crate::{Result, Tx};
@@ -79,6 +81,8 @@ pub async fn relabel(
         done.iter().flat_map(|one| one.taken.iter().map(|taken| (one.customer, taken.label))).collect();
     super::remove(tx, ws, &taken).await?;
     super::put(tx, ws, &put, by, now).await?;
+    pushes::wish(tx, ws, &known, &taken, false, now).await?;
+    pushes::wish(tx, ws, &known, &put, true, now).await?;
     Ok(done)
 }
 
@@ -89,7 +93,7 @@ pub async fn put_back(
     tx: &Tx,
     ws: WorkspaceId,
     done: &[Relabelled],
-    _now: Timestamp,
+    now: Timestamp,
 ) -> Result<Vec<CustomerId>> {
     let known = super::list(tx, ws).await?;
     let steps: HashSet<LabelId> = process_labels(&known).collect();
@@ -136,8 +140,12 @@ pub async fn put_back(
             created_at: taken.at.0,
         }));
     }
+    let again: Vec<(CustomerId, LabelId)> =
+        on.iter().map(|row| (CustomerId(row.customer_id), LabelId(row.label_id))).collect();
     super::remove(tx, ws, &off).await?;
     insert_rows::<customer_labels::Entity>(tx, on, None).await?;
+    pushes::wish(tx, ws, &known, &off, false, now).await?;
+    pushes::wish(tx, ws, &known, &again, true, now).await?;
     Ok(back)
 }
 
