@@ -1,6 +1,6 @@
 /** Views of customers under a name: one's own, shared, changed and not saved, broken. */
 import type { Page } from "@playwright/test";
-import { colleague, expect, test } from "./loa";
+import { call, colleague, expect, test } from "./loa";
 
 test.use({ world: { name: "views of customers" } });
 
@@ -19,19 +19,6 @@ async function manage(page: Page, item: string): Promise<void> {
   await views(page).getByRole("button", { name: "Quản lý chế độ xem" }).click();
   await page.getByRole("menuitem", { name: item }).click();
 }
-
-const call = (page: Page, method: string, path: string, body?: unknown) =>
-  page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(path as string, {
-        method: method as string,
-        headers: { "content-type": "application/json", "x-loa": "1" },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
-      return answer.status === 204 ? null : answer.json();
-    },
-    [method, path, body] as const,
-  );
 
 test("a view is shared between two members and shows nobody when what it asks for is gone", async ({
   page,

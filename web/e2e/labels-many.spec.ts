@@ -1,6 +1,6 @@
 /** Labels for many customers at once (seed 002, C-08): the platform's limit, beyond it, stopping short of nothing, undoing. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "./loa";
+import { call, expect, test } from "./loa";
 
 test.use({ world: { name: "labels for many" } });
 
@@ -14,19 +14,6 @@ async function open(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Khách hàng" }).click();
   await expect(rows(page).first()).toBeVisible();
 }
-
-const call = (page: Page, method: string, path: string, body?: unknown) =>
-  page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(path as string, {
-        method: method as string,
-        headers: { "content-type": "application/json", "x-loa": "1" },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
-      return answer.status === 204 ? null : answer.json();
-    },
-    [method, path, body] as const,
-  );
 
 /** How many customers carry it. */
 const carriers = async (page: Page, label: string) =>

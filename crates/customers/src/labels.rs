@@ -150,7 +150,8 @@ impl Customers {
         if let Some(name) = &name {
             free_name(&tx, actor, name, Some(id)).await?;
         }
-        let edit = rows::LabelEdit { name, colour: patch.colour, archived: patch.archived, pushed: patch.pushed };
+        let edit =
+            rows::LabelEdit { name, colour: patch.colour, archived: patch.archived, pushed: patch.pushed };
         if !rows::edit(&tx, actor.workspace, id, &edit, now).await.map_err(taken)? {
             return Err(Problem::not_found("label"));
         }

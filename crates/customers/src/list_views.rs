@@ -18,8 +18,6 @@ use utoipa::ToSchema;
 use crate::catalogue::{all_fields, for_actor};
 use crate::{CustomerLayout, Customers};
 
-/// The longest name, in characters.
-const MAX_NAME: usize = 60;
 /// The most views of customers that a member keeps.
 const MAX_VIEWS: u64 = 50;
 
@@ -242,7 +240,7 @@ impl Customers {
             actor.require(Object::SavedView, Action::Configure)?;
         }
         let now = self.ids.clock().now();
-        let name = clean_name(&new.name)?;
+        let name = rows::clean_name(&new.name)?;
         let tx = self.store.begin().await?;
         let known = self.known(actor, &tx).await?;
         if let Some(made) = rows::get(&tx, actor.workspace, actor.member, new.id).await? {
@@ -286,7 +284,7 @@ impl Customers {
             }
         }
         if let Some(name) = &patch.name {
-            view.name = clean_name(name)?;
+            view.name = rows::clean_name(name)?;
         }
         if let Some(layout) = patch.layout {
             layout.checked(&known.mine)?;
@@ -318,15 +316,7 @@ impl Customers {
     ) -> Result<Vec<ListView>, Problem> {
         may_open(actor)?;
         let tx = self.store.begin().await?;
-        let have = rows::list::<CustomerList>(&tx, actor.workspace, actor.member).await?;
-        let mut placed: Vec<(SavedViewId, bool)> = Vec::with_capacity(have.len());
-        for (id, pinned) in order {
-            let theirs = have.iter().any(|placed| placed.view.id == *id);
-            if theirs && !placed.iter().any(|(other, _)| other == id) {
-                placed.push((*id, *pinned));
-            }
-        }
-        rows::place::<CustomerList>(&tx, actor.workspace, actor.member, &placed).await?;
+        rows::place::<CustomerList>(&tx, actor.workspace, actor.member, order).await?;
         tx.commit().await?;
         self.list_views(actor).await
     }
@@ -397,18 +387,6 @@ fn view_of(actor: &Actor, known: &Known, placed: PlacedView<CustomerList>) -> Re
         pinned,
         updated_at: view.updated_at,
     })
-}
-
-fn clean_name(name: &str) -> Result<String, Problem> {
-    // PostgreSQL stores no NUL character.
-    let name = name.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        return Err(Problem::invalid("name", "empty"));
-    }
-    if name.chars().count() > MAX_NAME {
-        return Err(Problem::invalid("name", "too_long").param("max", MAX_NAME));
-    }
-    Ok(name)
 }
 
 #[cfg(test)]

@@ -14,8 +14,6 @@ use crate::Inbox;
 use crate::conversations::ListRequest;
 use crate::views::{ConversationView, Dead, DeadCondition, Named, SavedViewView, ViewCount};
 
-/// The longest name, in characters.
-const MAX_NAME: usize = 60;
 /// The most views a member keeps.
 const MAX_VIEWS: u64 = 50;
 /// Views counted by one statement.
@@ -114,7 +112,7 @@ impl Inbox {
         let view = SavedView {
             id: new.id,
             owner: actor.member,
-            name: clean_name(&new.name)?,
+            name: rows::clean_name(&new.name)?,
             kept: ThreadList { criteria, sort: new.sort },
             shared: new.shared,
             created_at: now,
@@ -153,7 +151,7 @@ impl Inbox {
             }
         }
         if let Some(name) = &patch.name {
-            view.name = clean_name(name)?;
+            view.name = rows::clean_name(name)?;
         }
         if let Some(criteria) = patch.criteria {
             view.kept.criteria = criteria.checked()?;
@@ -187,15 +185,7 @@ impl Inbox {
     ) -> Result<Vec<SavedViewView>, Problem> {
         actor.require(Object::SavedView, Action::View)?;
         let tx = self.store.begin().await?;
-        let have = rows::list::<ThreadList>(&tx, actor.workspace, actor.member).await?;
-        let mut placed: Vec<(SavedViewId, bool)> = Vec::with_capacity(have.len());
-        for (id, pinned) in order {
-            let known = have.iter().any(|placed| placed.view.id == *id);
-            if known && !placed.iter().any(|(other, _)| other == id) {
-                placed.push((*id, *pinned));
-            }
-        }
-        rows::place::<ThreadList>(&tx, actor.workspace, actor.member, &placed).await?;
+        rows::place::<ThreadList>(&tx, actor.workspace, actor.member, order).await?;
         tx.commit().await?;
         self.saved_views(actor).await
     }
@@ -341,16 +331,4 @@ const fn reason(why: Dead) -> &'static str {
         Dead::Missing => "not_there",
         Dead::Off => "switched_off",
     }
-}
-
-fn clean_name(name: &str) -> Result<String, Problem> {
-    // PostgreSQL stores no NUL character.
-    let name = name.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        return Err(Problem::invalid("name", "empty"));
-    }
-    if name.chars().count() > MAX_NAME {
-        return Err(Problem::invalid("name", "too_long").param("max", MAX_NAME));
-    }
-    Ok(name)
 }

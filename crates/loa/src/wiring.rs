@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::Context;
 use loa_channels::reconcile::{self, DueWork, Pace};
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
-use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TagWork, TokenWork};
+use loa_channels::{
+    Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TagWork, TokenWork,
+};
 use loa_inbox::{BulkWork, Inbox, SearchWork, SnoozeWork};
 use loa_intake::{ImportWork, Intake, IntakeConfig};
 use loa_kernel::Ids;

@@ -17,7 +17,10 @@ async fn tags(scene: &Scene, customer: &Customer) -> Vec<String> {
 }
 
 async fn until_tags(scene: &Scene, customer: &Customer, wanted: &[&str]) {
-    wait_until("the platform has the tags", SOON, async || (tags(scene, customer).await == wanted).then_some(())).await;
+    wait_until("the platform has the tags", SOON, async || {
+        (tags(scene, customer).await == wanted).then_some(())
+    })
+    .await;
 }
 
 async fn label(scene: &Scene, name: &str) -> String {

@@ -21,7 +21,9 @@ fn view_id(n: u8) -> String {
 async fn people(world: &World, many: usize) -> Vec<(CustomerId, ConversationId)> {
     let mut people = Vec::new();
     for n in 0..many {
-        people.push(world.thread(&world.seed, &format!("u{n}"), &format!("Khách {n:03}"), world.seed.now).await);
+        people.push(
+            world.thread(&world.seed, &format!("u{n}"), &format!("Khách {n:03}"), world.seed.now).await,
+        );
     }
     people
 }

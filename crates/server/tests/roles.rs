@@ -45,7 +45,13 @@ fn rows() -> Vec<Row> {
 fn described(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     path.split('/')
-        .map(|part| if part.starts_with('{') || part.starts_with("sch_") || part.starts_with("viw_") { "{id}" } else { part })
+        .map(|part| {
+            if part.starts_with('{') || part.starts_with("sch_") || part.starts_with("viw_") {
+                "{id}"
+            } else {
+                part
+            }
+        })
         .collect::<Vec<_>>()
         .join("/")
 }

@@ -3,7 +3,7 @@
 //! Whose a view is, whether it is shared, and where a member has it, is the same for all lists and stands here once; what a
 //! view shows is the list's own business ([`Kept`]).
 
-use loa_kernel::{Criteria, MemberId, SavedViewId, Timestamp, ViewSort, WorkspaceId};
+use loa_kernel::{Criteria, MemberId, Problem, SavedViewId, Timestamp, ViewSort, WorkspaceId};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
@@ -14,6 +14,9 @@ use serde_json::Value;
 use crate::entity::{saved_view_places, saved_views};
 use crate::rows::insert_rows;
 use crate::{Result, StoreError, Tx};
+
+/// The longest name, in characters.
+pub const MAX_NAME_CHARS: usize = 60;
 
 /// What a view of one kind of list keeps.
 pub trait Kept: Sized + Send + Sync {
@@ -212,7 +215,21 @@ pub async fn count_of<K: Kept>(
     Ok(own.count(conn).await?)
 }
 
-/// Put the views of `member` into this order, over an older one; their views of other lists stay where they are.
+/// A name as it is kept: one line, without what PostgreSQL does not store. Errors: `invalid_field` when it is blank or longer
+/// than [`MAX_NAME_CHARS`].
+pub fn clean_name(name: &str) -> std::result::Result<String, Problem> {
+    let name = name.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        return Err(Problem::invalid("name", "empty"));
+    }
+    if name.chars().count() > MAX_NAME_CHARS {
+        return Err(Problem::invalid("name", "too_long").param("max", MAX_NAME_CHARS));
+    }
+    Ok(name)
+}
+
+/// Put the views of `member` into this order, over an older one; their views of other lists stay where they are. Ids that
+/// name none of theirs, or one again, are left out; views that are not named stand last.
 pub async fn place<K: Kept>(
     tx: &Tx,
     ws: WorkspaceId,
@@ -230,7 +247,15 @@ pub async fn place<K: Kept>(
         .filter(saved_view_places::Column::ViewId.in_subquery(these.into_query()))
         .exec(tx)
         .await?;
-    let rows: Vec<saved_view_places::Model> = order
+    let have: Vec<uuid::Uuid> =
+        kept::<K>(ws, member).select_only().column(saved_views::Column::Id).into_tuple().all(tx).await?;
+    let mut placed: Vec<(SavedViewId, bool)> = Vec::with_capacity(have.len());
+    for (id, pinned) in order {
+        if have.contains(&id.0) && !placed.iter().any(|(other, _)| other == id) {
+            placed.push((*id, *pinned));
+        }
+    }
+    let rows: Vec<saved_view_places::Model> = placed
         .iter()
         .zip(0..)
         .map(|((view, pinned), position)| saved_view_places::Model {

@@ -291,8 +291,6 @@ pub async fn failed_of(
             .filter(C::WorkspaceId.eq(ws.0))
             .filter(C::CustomerId.is_in(part.iter().map(|id| id.0)))
             .filter(C::State.eq(PushState::Failed.as_str()))
-            .order_by_asc(C::IdentityId)
-            .order_by_asc(C::LabelId)
             .all(conn)
             .await?;
         failed.extend(rows.into_iter().map(|row| FailedPush {
@@ -303,6 +301,8 @@ pub async fn failed_of(
             reason: row.reason.unwrap_or_default(),
         }));
     }
+    // Not by the database, which would then go along the key of the whole workspace.
+    failed.sort_unstable_by_key(|failed| (failed.customer, failed.channel, failed.label));
     Ok(failed)
 }
 
