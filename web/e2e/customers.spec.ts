@@ -1,6 +1,6 @@
 /** The list of customers (seed 002): who opens it, its columns, its filters, and what is kept of it. */
 import type { Page } from "@playwright/test";
-import { colleague, expect, pickCustomer, test } from "./loa";
+import { call, colleague, expect, pickCustomer, test } from "./loa";
 
 const list = (page: Page) => page.getByRole("table", { name: "Danh sách khách hàng" });
 const heads = (page: Page) => list(page).getByRole("columnheader");
@@ -76,20 +76,8 @@ test("filters narrow each other, say when something in them is gone, and lead to
 }) => {
   await signIn("Quản trị viên");
   const { name, conversation } = await pickCustomer(page, loa, { skip: 401 });
-  const call = (method: string, path: string, body?: unknown) =>
-    page.evaluate(
-      async ([method, path, body]) => {
-        const answer = await fetch(path as string, {
-          method: method as string,
-          headers: { "content-type": "application/json", "x-loa": "1" },
-          body: body === undefined ? undefined : JSON.stringify(body),
-        });
-        return answer.status === 204 ? null : answer.json();
-      },
-      [method, path, body] as const,
-    );
-  const label = await call("POST", "/api/labels", { name: "Sắp mua", colour: "teal" });
-  await call("PATCH", `/api/customers/${conversation.customer.id}/labels`, { put: [label.id] });
+  const label = await call(page, "POST", "/api/labels", { name: "Sắp mua", colour: "teal" });
+  await call(page, "PATCH", `/api/customers/${conversation.customer.id}/labels`, { put: [label.id] });
 
   await open(page);
   const everybody = await count(page).textContent();
@@ -112,7 +100,7 @@ test("filters narrow each other, say when something in them is gone, and lead to
   await expect(rows(page)).toHaveCount(1);
 
   // The label goes: the list refuses instead of showing more.
-  await call("DELETE", `/api/labels/${label.id}`);
+  await call(page, "DELETE", `/api/labels/${label.id}`);
   await page.getByRole("searchbox", { name: "Tìm theo tên, số điện thoại" }).fill(name);
   await expect(page.getByRole("alert")).toContainText("Một lựa chọn trong điều kiện không còn");
   await page.getByRole("button", { name: "Bỏ mọi điều kiện" }).click();

@@ -439,6 +439,10 @@ pub trait Connector: Send + Sync + 'static {
     /// Counters of one customer.
     async fn recipient(&self, account: &Account, user: &str) -> Result<RecipientReport, CallError>;
 
+    /// Put a tag of the account on a customer, or take it off. Doing it again changes nothing; taking off what is not
+    /// there may be refused as [`Refusal::Parameter`].
+    async fn tag(&self, account: &Account, user: &str, tag: &str, on: bool) -> Result<(), CallError>;
+
     /// The customer's profile.
     async fn profile(&self, account: &Account, user: &str) -> Result<Profile, CallError>;
 }

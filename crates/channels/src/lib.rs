@@ -30,6 +30,7 @@ mod routes;
 #[cfg(feature = "testing")]
 pub mod scripted;
 mod sync;
+mod tags;
 mod template;
 mod tokens;
 pub mod views;
@@ -54,6 +55,7 @@ pub use registry::Connectors;
 pub use report::{Report, ReportReason};
 pub use routes::router;
 pub use sync::{ProfileWork, QuotaWork, TokenWork};
+pub use tags::TagWork;
 pub use template::{Button, Card, TapAction, Template, TemplateKind, facts as template_facts};
 pub use tokens::TokenKeeper;
 pub use words::{Attachment, MessageKind, ReactionIcon};

@@ -45,6 +45,10 @@ pub struct Script {
     pub past_asked: Vec<(Option<String>, i64)>,
     /// Answer to a question about the account.
     pub account: Result<AccountReport, CallError>,
+    /// Tags that were put on or taken off: customer, tag, on.
+    pub tagged: Vec<(String, String, bool)>,
+    /// Refusals of tags, in order; when there is none left, they are taken.
+    pub tag_faults: VecDeque<CallError>,
     /// Answer to a question about a customer.
     pub profile: Result<Profile, CallError>,
 }
@@ -76,6 +80,8 @@ impl Default for Scripted {
             past_ends_at: None,
             past_asked: Vec::new(),
             account: Ok(AccountReport::default()),
+            tagged: Vec::new(),
+            tag_faults: VecDeque::new(),
             profile: Ok(Profile::default()),
         }))
     }
@@ -215,6 +221,12 @@ impl Connector for Scripted {
 
     async fn recipient(&self, _: &Account, _: &str) -> Result<RecipientReport, CallError> {
         Ok(RecipientReport::default())
+    }
+
+    async fn tag(&self, _: &Account, user: &str, tag: &str, on: bool) -> Result<(), CallError> {
+        let mut script = self.script();
+        script.tagged.push((user.to_owned(), tag.to_owned(), on));
+        script.tag_faults.pop_front().map_or(Ok(()), Err)
     }
 
     async fn profile(&self, _: &Account, _: &str) -> Result<Profile, CallError> {

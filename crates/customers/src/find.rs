@@ -17,7 +17,7 @@ use loa_store::customers::records::key;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::catalogue::{all_fields, for_actor};
+use crate::catalogue::{AllFields, all_fields, for_actor};
 use crate::usecases::for_actor as shown_to;
 use crate::{CustomerView, Customers};
 
@@ -96,20 +96,15 @@ impl Customers {
     pub async fn find(&self, actor: &Actor, query: &CustomerQuery) -> Result<CustomerPage, Problem> {
         let visibility = Visibility::of(actor, Object::Customer, Action::Browse)?;
         let now = self.ids.clock().now();
-        let db = self.store.reader();
         let mark = self.directory.mark(&self.store, actor.workspace).await?;
-        let all = all_fields(db, actor.workspace).await?;
-        let (catalogue, fields) = (for_actor(&all, actor), all.fields);
-        let mut parts = vec![check(query.filter.as_ref().unwrap_or(&Node::everybody()), &catalogue)?];
-        let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
-        parts.extend(query.q.as_deref().and_then(|typed| by_name_or_phone(typed, &fields, unmasked)));
-        parts.extend(within(&visibility, &fields));
+        let all = all_fields(self.store.reader(), actor.workspace).await?;
+        let catalogue = for_actor(&all, actor);
+        let condition = condition(actor, &visibility, &all, query.filter.as_ref(), query.q.as_deref())?;
         let sort = checked_sort(query.sort.as_ref(), &catalogue)?;
         let after = query.cursor.as_deref().map(PageCursor::decode::<Place>).transpose()?;
         let limit = query.limit.map_or(50, |limit| limit.min(100)) as usize;
 
-        let asked = self.directory.ask(&self.store, actor.workspace, mark, &fields, now).await?;
-        let condition = Condition::All(parts);
+        let asked = self.directory.ask(&self.store, actor.workspace, mark, &all.fields, now).await?;
         // A million records are some dozens of milliseconds of counting: not on a thread that serves others.
         let (total, places) = tokio::task::spawn_blocking(move || {
             let columns = asked.columns();
@@ -124,6 +119,28 @@ impl Customers {
         let ids: Vec<CustomerId> =
             places.iter().take(limit).map(|place| CustomerId(uuid::Uuid::from_u128(place.id))).collect();
         Ok(CustomerPage { items: self.rows(actor, &visibility, &ids).await?, total, next })
+    }
+
+    /// Everybody who fulfils a filter at this moment, in no order.
+    pub(crate) async fn all_chosen(
+        &self,
+        actor: &Actor,
+        filter: Option<&Node>,
+        q: Option<&str>,
+    ) -> Result<Vec<CustomerId>, Problem> {
+        let visibility = Visibility::of(actor, Object::Customer, Action::Browse)?;
+        let now = self.ids.clock().now();
+        let mark = self.directory.mark(&self.store, actor.workspace).await?;
+        let all = all_fields(self.store.reader(), actor.workspace).await?;
+        let condition = condition(actor, &visibility, &all, filter, q)?;
+        let asked = self.directory.ask(&self.store, actor.workspace, mark, &all.fields, now).await?;
+        tokio::task::spawn_blocking(move || {
+            let columns = asked.columns();
+            let chosen = columns.select(&condition, now);
+            columns.ids(&chosen).map(|id| CustomerId(uuid::Uuid::from_u128(id))).collect()
+        })
+        .await
+        .map_err(Problem::internal)
     }
 
     /// What a filter says.
@@ -173,6 +190,21 @@ impl Customers {
         };
         Ok(ids.iter().filter_map(row).collect())
     }
+}
+
+/// All that is asked: the conditions, what was typed beside them, and what the member is limited to.
+fn condition(
+    actor: &Actor,
+    visibility: &Visibility,
+    all: &AllFields,
+    filter: Option<&Node>,
+    q: Option<&str>,
+) -> Result<Condition, Problem> {
+    let mut parts = vec![check(filter.unwrap_or(&Node::everybody()), &for_actor(all, actor))?];
+    let unmasked = actor.can(Object::Customer, Action::ViewUnmasked);
+    parts.extend(q.and_then(|typed| by_name_or_phone(typed, &all.fields, unmasked)));
+    parts.extend(within(visibility, &all.fields));
+    Ok(Condition::All(parts))
 }
 
 fn test(field: &Field, op: Op, ask: Ask) -> Condition {

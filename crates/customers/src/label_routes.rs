@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use loa_http::{ApiJson, ApiPath, ApiResult};
-use loa_kernel::{Actor, CustomerId, LabelColour, LabelId};
+use loa_kernel::{Actor, CustomerId, LabelColour, LabelId, LabelKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,6 +19,7 @@ pub(crate) fn router() -> OpenApiRouter<Customers> {
         .routes(routes!(usage))
         .routes(routes!(order))
         .routes(routes!(edit, delete))
+        .routes(routes!(push_again))
         .routes(routes!(label_customer))
 }
 
@@ -46,6 +47,13 @@ struct NewLabelInput {
     name: String,
     /// Its colour.
     colour: LabelColour,
+    /// What it is for; absent: a normal label. It stays what it is.
+    #[serde(default = "normal")]
+    kind: LabelKind,
+}
+
+const fn normal() -> LabelKind {
+    LabelKind::Normal
 }
 
 /// Make a label. The name of another one, however it is written, is `conflict`.
@@ -56,7 +64,7 @@ async fn create(
     Extension(actor): Extension<Actor>,
     ApiJson(input): ApiJson<NewLabelInput>,
 ) -> ApiResult<(StatusCode, Json<LabelView>)> {
-    let made = customers.create_label(&actor, &input.name, input.colour).await?;
+    let made = customers.create_label(&actor, &input.name, input.colour, input.kind).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -66,6 +74,9 @@ struct LabelUsage {
     /// By label; one that nobody carries is absent.
     #[schema(value_type = BTreeMap<String, u64>)]
     customers: BTreeMap<LabelId, u64>,
+    /// On how many addresses the platform refused it as a tag; absent: on none.
+    #[schema(value_type = BTreeMap<String, u64>)]
+    refused: BTreeMap<LabelId, u64>,
 }
 
 /// How many customers carry each label.
@@ -75,7 +86,8 @@ async fn usage(
     State(customers): State<Customers>,
     Extension(actor): Extension<Actor>,
 ) -> ApiResult<Json<LabelUsage>> {
-    Ok(Json(LabelUsage { customers: customers.label_usage(&actor).await? }))
+    let (used, refused) = (customers.label_usage(&actor).await?, customers.label_refusals(&actor).await?);
+    Ok(Json(LabelUsage { customers: used, refused }))
 }
 
 /// An order.
@@ -119,6 +131,24 @@ async fn delete(
 ) -> ApiResult<StatusCode> {
     customers.delete_label(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is told again.
+#[derive(Debug, Serialize, ToSchema)]
+struct PushedAgain {
+    /// For so many addresses.
+    count: u64,
+}
+
+/// Tell the platform again what it refused about a label.
+#[utoipa::path(post, path = "/api/labels/{id}/push-again", tag = "labels", operation_id = "push_label_again",
+    params(("id" = LabelId, Path)), responses((status = 200, body = PushedAgain)))]
+async fn push_again(
+    State(customers): State<Customers>,
+    Extension(actor): Extension<Actor>,
+    ApiPath(id): ApiPath<LabelId>,
+) -> ApiResult<Json<PushedAgain>> {
+    Ok(Json(PushedAgain { count: customers.push_label_again(&actor, id).await? }))
 }
 
 /// Labels to put on a customer and to take off.

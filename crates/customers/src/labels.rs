@@ -6,7 +6,7 @@ use loa_kernel::{
 use loa_store::changes::{self, NewChange};
 use loa_store::conversations::Visibility;
 use loa_store::entity::labels;
-use loa_store::labels::{self as rows, MAX_NAME_CHARS, NewLabel};
+use loa_store::labels::{self as rows, MAX_NAME_CHARS, NewLabel, pushes};
 use loa_store::{StoreError, Tx, audit, customers as people};
 use loa_stream::Topic;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,6 @@ use crate::{CustomerView, Customers};
 
 /// So many labels a workspace has at most: they are all in every member's browser.
 pub const MAX_LABELS: usize = 500;
-/// So many labels are put and taken off in one call at most.
-const MAX_AT_ONCE: usize = 50;
 
 /// A word that customers carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -35,6 +33,8 @@ pub struct LabelView {
     pub position: i64,
     /// It stays where it is and is not put on anybody any more.
     pub archived: bool,
+    /// It is written back to the platform as a tag of that name.
+    pub pushed: bool,
 }
 
 impl LabelView {
@@ -47,6 +47,7 @@ impl LabelView {
             kind: row.kind.parse()?,
             position: row.position,
             archived: row.archived_at.is_some(),
+            pushed: pushes::is_pushed(row),
         })
     }
 }
@@ -64,6 +65,10 @@ pub struct LabelPatch {
     /// Not to be put on anybody any more, or again.
     #[schema(nullable = false)]
     pub archived: Option<bool>,
+    /// To be written back to the platform as a tag when it is put on or taken off from now on, or not; administrators
+    /// decide it.
+    #[schema(nullable = false)]
+    pub pushed: Option<bool>,
 }
 
 impl Customers {
@@ -83,6 +88,28 @@ impl Customers {
         Ok(rows::customer_counts(self.store.reader(), actor.workspace).await?.into_iter().collect())
     }
 
+    /// How often the platform refused each label as a tag.
+    pub async fn label_refusals(
+        &self,
+        actor: &Actor,
+    ) -> Result<std::collections::BTreeMap<LabelId, u64>, Problem> {
+        actor.require(Object::Label, Action::View)?;
+        Ok(pushes::failed_counts(self.store.reader(), actor.workspace).await?.into_iter().collect())
+    }
+
+    /// Tell the platform again what it refused about a label. Answers for how many addresses.
+    pub async fn push_label_again(&self, actor: &Actor, id: LabelId) -> Result<u64, Problem> {
+        actor.require(Object::Label, Action::Edit)?;
+        let tx = self.store.begin().await?;
+        if rows::get(&tx, actor.workspace, id).await?.is_none() {
+            return Err(Problem::not_found("label"));
+        }
+        let count = pushes::again(&tx, actor.workspace, id, self.ids.clock().now()).await?;
+        tx.commit().await?;
+        self.signals.notify(Topic::Tags);
+        Ok(count)
+    }
+
     /// Make a label. `conflict` with the reason `label_name` and the `name` that is there when it exists already, however
     /// it is written.
     pub async fn create_label(
@@ -90,6 +117,7 @@ impl Customers {
         actor: &Actor,
         name: &str,
         colour: LabelColour,
+        kind: LabelKind,
     ) -> Result<LabelView, Problem> {
         actor.require(Object::Label, Action::Create)?;
         let name = clean_name(name)?;
@@ -100,7 +128,7 @@ impl Customers {
             return Err(Problem::invalid("name", "too_many_labels").param("max", MAX_LABELS));
         }
         free_name(&tx, actor, &name, None).await?;
-        let new = NewLabel { id, name, colour, kind: LabelKind::Normal, created_by: Some(actor.member) };
+        let new = NewLabel { id, name, colour, kind, created_by: Some(actor.member) };
         rows::create(&tx, actor.workspace, &new, now).await.map_err(taken)?;
         self.finish_label(tx, actor, id, "label.created", now).await
     }
@@ -113,13 +141,17 @@ impl Customers {
         patch: LabelPatch,
     ) -> Result<LabelView, Problem> {
         actor.require(Object::Label, Action::Edit)?;
+        if patch.pushed.is_some() {
+            actor.require(Object::Workspace, Action::Configure)?;
+        }
         let name = patch.name.as_deref().map(clean_name).transpose()?;
         let now = self.ids.clock().now();
         let tx = self.store.begin().await?;
         if let Some(name) = &name {
             free_name(&tx, actor, name, Some(id)).await?;
         }
-        let edit = rows::LabelEdit { name, colour: patch.colour, archived: patch.archived };
+        let edit =
+            rows::LabelEdit { name, colour: patch.colour, archived: patch.archived, pushed: patch.pushed };
         if !rows::edit(&tx, actor.workspace, id, &edit, now).await.map_err(taken)? {
             return Err(Problem::not_found("label"));
         }
@@ -212,6 +244,7 @@ impl Customers {
             changes::append(&tx, actor.workspace, &of_customer(&tx, actor, customer).await?, now).await?;
             tx.commit().await?;
             self.signals.notify(Topic::ChangesIn(actor.workspace));
+            self.signals.notify(Topic::Tags);
         }
         Ok(view)
     }
@@ -220,7 +253,8 @@ impl Customers {
 /// Put labels on a customer and take labels off, inside somebody's transaction, who has looked that the actor may change
 /// the customer and appends [`of_customer`]. Answers whether anything changed.
 ///
-/// Errors: `not_found` for a label that is not there, `invalid_field` for one that is archived, or for too many.
+/// Errors: `not_found` for a label that is not there, `invalid_field` for one that is archived, for too many, or for two
+/// steps of the process at once.
 pub async fn relabel(
     tx: &Tx,
     actor: &Actor,
@@ -229,35 +263,18 @@ pub async fn relabel(
     remove: &[LabelId],
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    if put.len() + remove.len() > MAX_AT_ONCE {
-        return Err(Problem::invalid("put", "too_many").param("max", MAX_AT_ONCE));
+    if put.is_empty() && remove.is_empty() {
+        return Ok(false);
     }
-    if put.iter().any(|id| remove.contains(id)) {
-        return Err(Problem::invalid("remove", "also_put"));
-    }
-    let known = rows::by_ids(tx, actor.workspace, put).await?;
-    for id in put {
-        match known.iter().find(|row| row.id == id.0) {
-            None => return Err(Problem::not_found("label")),
-            Some(row) if row.archived_at.is_some() => {
-                return Err(Problem::invalid("put", "archived").param("name", row.name.as_str()));
-            }
-            Some(_) => {}
-        }
-    }
-    let with = |ids: &[LabelId]| ids.iter().map(|id| (customer, *id)).collect::<Vec<_>>();
-    let added = rows::put(tx, actor.workspace, &with(put), Some(actor.member), now).await?;
-    let removed = rows::remove(tx, actor.workspace, &with(remove)).await?;
-    Ok(added + removed > 0)
+    rows::check_choice(tx, actor.workspace, put, remove).await?;
+    let by = Some(actor.member);
+    let done = rows::relabel::relabel(tx, actor.workspace, &[customer], put, remove, by, now).await?;
+    Ok(!done.is_empty())
 }
 
 /// The changes to append when what a customer carries has changed: their labels stand in their threads too.
 pub async fn of_customer(tx: &Tx, actor: &Actor, customer: CustomerId) -> Result<Vec<NewChange>, Problem> {
-    let mut changed = vec![NewChange::customer(customer)];
-    for (thread, channel) in people::threads_of(tx, actor.workspace, customer).await? {
-        changed.push(NewChange::conversation(thread, channel));
-    }
-    Ok(changed)
+    Ok(rows::changes_of(tx, actor.workspace, &[customer]).await?)
 }
 
 async fn free_name(tx: &Tx, actor: &Actor, name: &str, own: Option<LabelId>) -> Result<(), Problem> {

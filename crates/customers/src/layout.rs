@@ -1,6 +1,6 @@
 //! "Áp dụng cho lần sau": how a member wants the list of customers to look (seed 002; features reference §6.3).
 
-use loa_filter::{Node, Sort, check};
+use loa_filter::{Catalogue, Node, Sort, check};
 use loa_kernel::{Action, Actor, Object, Problem};
 use loa_store::conversations::Visibility;
 use loa_store::layouts;
@@ -53,6 +53,27 @@ impl Default for CustomerLayout {
     }
 }
 
+impl CustomerLayout {
+    /// Is it understood as a whole by whoever may ask about these fields? Errors: `invalid_field` with the place.
+    pub(crate) fn checked(&self, catalogue: &Catalogue) -> Result<(), Problem> {
+        if !(1..=MAX_COLUMNS).contains(&self.columns.len()) {
+            return Err(Problem::invalid("columns", "wrong_count").param("max", MAX_COLUMNS));
+        }
+        for (at, column) in self.columns.iter().enumerate() {
+            let doubled = self.columns[..at].iter().any(|other| other.key == column.key);
+            if doubled || column.key.is_empty() || column.key.len() > 100 {
+                return Err(Problem::invalid(&format!("columns/{at}"), "unknown_value"));
+            }
+            if column.width.is_some_and(|width| !WIDTHS.contains(&width)) {
+                return Err(Problem::invalid(&format!("columns/{at}/width"), "out_of_range"));
+            }
+        }
+        check(&self.filter, catalogue)?;
+        crate::find::checked_sort(self.sort.as_ref(), catalogue)?;
+        Ok(())
+    }
+}
+
 impl Customers {
     /// What the member kept, or how the list looks for everybody. What was kept stays as it was even if a field in it is
     /// gone: the list then says so.
@@ -67,26 +88,12 @@ impl Customers {
     /// account's package has more.
     pub async fn keep_layout(&self, actor: &Actor, layout: &CustomerLayout) -> Result<(), Problem> {
         Visibility::of(actor, Object::Customer, Action::Browse)?;
-        if !(1..=MAX_COLUMNS).contains(&layout.columns.len()) {
-            return Err(Problem::invalid("columns", "wrong_count").param("max", MAX_COLUMNS));
-        }
-        for (at, column) in layout.columns.iter().enumerate() {
-            let doubled = layout.columns[..at].iter().any(|other| other.key == column.key);
-            if doubled || column.key.is_empty() || column.key.len() > 100 {
-                return Err(Problem::invalid(&format!("columns/{at}"), "unknown_value"));
-            }
-            if column.width.is_some_and(|width| !WIDTHS.contains(&width)) {
-                return Err(Problem::invalid(&format!("columns/{at}/width"), "out_of_range"));
-            }
-        }
         let own = layout.columns.iter().any(|column| !DEFAULT_COLUMNS.contains(&column.key.as_str()));
         if own {
             self.capabilities(actor).await?.require(Capability::ListColumns)?;
         }
         let fields = all_fields(self.store.reader(), actor.workspace).await?;
-        let catalogue = for_actor(&fields, actor);
-        check(&layout.filter, &catalogue)?;
-        crate::find::checked_sort(layout.sort.as_ref(), &catalogue)?;
+        layout.checked(&for_actor(&fields, actor))?;
         let kept = serde_json::to_value(layout).map_err(Problem::internal)?;
         let tx = self.store.begin().await?;
         let now = self.ids.clock().now();

@@ -12,6 +12,8 @@
 //! How to add a field: its column in `loa-store`, its place in [`CustomerView`], and, when it is personal data,
 //! its mask in [`CustomerView::masked`].
 
+pub mod bulk;
+mod bulk_routes;
 mod capabilities;
 mod catalogue;
 mod directory;
@@ -23,6 +25,8 @@ mod find_routes;
 mod label_routes;
 pub mod labels;
 mod layout;
+mod list_view_routes;
+pub mod list_views;
 mod mask;
 pub mod phone;
 mod routes;
@@ -48,7 +52,7 @@ pub use mask::Mask;
 pub use routes::router;
 pub use usecases::CustomerEdit;
 pub use values::ValueFields;
-pub use views::{CustomerView, IdentityView, Views};
+pub use views::{CustomerView, IdentityView, LabelRefusal, Views};
 
 /// The use cases with what they need. Clone it freely.
 #[derive(Clone)]

@@ -21,6 +21,8 @@ pub fn router() -> OpenApiRouter<Customers> {
         .merge(crate::field_routes::router())
         .merge(crate::find_routes::router())
         .merge(crate::label_routes::router())
+        .merge(crate::bulk_routes::router())
+        .merge(crate::list_view_routes::router())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

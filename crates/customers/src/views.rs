@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::{Library, ReplyLeft};
 use loa_store::entity::{customer_identities, customers};
+use loa_store::labels::pushes;
 use loa_store::{ConnectionTrait, channels};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +36,8 @@ pub struct CustomerView {
     pub note: Option<String>,
     /// Labels they carry.
     pub label_ids: Vec<LabelId>,
+    /// Labels that the platform did not take as tags, on the accounts that you see.
+    pub label_refusals: Vec<LabelRefusal>,
     /// When Loa first knew of them.
     pub created_at: Timestamp,
     /// Their addresses on channels that you see.
@@ -47,6 +50,19 @@ pub struct CustomerView {
     #[serde(skip)]
     #[schema(ignore)]
     pub(crate) known_by: ValueFields,
+}
+
+/// A label that the platform did not take as a tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LabelRefusal {
+    /// Which label.
+    pub label_id: LabelId,
+    /// On which account.
+    pub channel_id: ChannelId,
+    /// It was to be put on; otherwise taken off.
+    pub on: bool,
+    /// Why, in the platform's words.
+    pub reason: String,
 }
 
 /// An address of a customer on a channel.
@@ -92,6 +108,7 @@ impl CustomerView {
     pub fn within(mut self, channels: Option<&[ChannelId]>) -> Self {
         if let Some(channels) = channels {
             self.identities.retain(|identity| channels.contains(&identity.channel_id));
+            self.label_refusals.retain(|refusal| channels.contains(&refusal.channel_id));
         }
         self
     }
@@ -110,7 +127,7 @@ pub struct Views<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Views<'_, C> {
-    /// Views of these customers, in their order. Six queries.
+    /// Views of these customers, in their order. Seven queries.
     pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -129,6 +146,15 @@ impl<C: ConnectionTrait> Views<'_, C> {
         let mut labels = loa_store::labels::of_customers(self.db, self.workspace, &ids).await?;
         let known_by = ValueFields::load(self.db, self.workspace).await?;
         let mut known = loa_store::customers::details::of_customers(self.db, self.workspace, &ids).await?;
+        let mut refusals: HashMap<CustomerId, Vec<LabelRefusal>> = HashMap::new();
+        for failed in pushes::failed_of(self.db, self.workspace, &ids).await? {
+            refusals.entry(failed.customer).or_default().push(LabelRefusal {
+                label_id: failed.label,
+                channel_id: failed.channel,
+                on: failed.wished,
+                reason: failed.reason,
+            });
+        }
         let view = |row: &customers::Model| CustomerView {
             id: CustomerId(row.id),
             display_name: row.display_name.clone(),
@@ -136,6 +162,7 @@ impl<C: ConnectionTrait> Views<'_, C> {
             phone: row.phone.clone(),
             note: row.note.clone(),
             label_ids: labels.remove(&CustomerId(row.id)).unwrap_or_default(),
+            label_refusals: refusals.remove(&CustomerId(row.id)).unwrap_or_default(),
             created_at: Timestamp(row.created_at),
             identities: by_customer.remove(&row.id).unwrap_or_default(),
             fields: known.remove(&CustomerId(row.id)).map(|it| known_by.shown(&it)).unwrap_or_default(),
@@ -144,7 +171,7 @@ impl<C: ConnectionTrait> Views<'_, C> {
         Ok(rows.iter().map(view).collect())
     }
 
-    /// Views of the customers with these ids, in no order. Seven queries.
+    /// Views of the customers with these ids, in no order. Eight queries.
     pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
         let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
         self.of(&rows).await

@@ -123,6 +123,13 @@ impl FieldKind {
     }
 }
 
+impl FieldKind {
+    /// May only what is listed as an option stand in it?
+    pub const fn is_listed(self) -> bool {
+        matches!(self, Self::Choice | Self::Set)
+    }
+}
+
 /// What may stand in a choice or a set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {

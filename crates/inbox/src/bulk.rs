@@ -1,17 +1,20 @@
-//! Use cases of what is done to many threads at once, and the worker that does it.
+//! Use cases of what is done to many threads at once, and the worker that does it, to threads and to customers.
+
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use loa_channels::reconcile::DueWork;
 use loa_kernel::{
     Action, Actor, BulkAction, BulkJobId, ChannelId, Code, ConversationId, ConversationStatus, Criteria,
-    LabelId, MemberId, Object, Page, PageCursor, Problem, SavedViewId, ViewSort,
+    CustomerId, LabelId, MemberId, Object, Page, PageCursor, Problem, SavedViewId, ViewSort,
 };
 use loa_store::bulk::{self as rows, Job, NewJob, Step};
 use loa_store::changes::{self, NewChange};
 use loa_store::conversations::{self as threads, Chosen, Visibility};
 use loa_store::members::{self, MemberStatus};
-use loa_store::{ConnectionTrait, Tx};
+use loa_store::{ConnectionTrait, Tx, customers, labels};
 use loa_stream::Topic;
+use uuid::Uuid;
 
 use crate::Inbox;
 use crate::conversations::{ListFilter, ListSort, require_active_member};
@@ -24,6 +27,8 @@ pub const MAX_NAMED: usize = 1_000;
 pub const MAX_CHOSEN: u64 = 50_000;
 /// Threads a transaction: enough to be quick, few enough that nobody waits for it.
 const BATCH: u64 = 200;
+/// Customers a transaction. Of a thread a dozen columns move, of a customer a label.
+const CUSTOMERS: u64 = 1_000;
 /// How many of the latest jobs are shown.
 const LATEST: u64 = 10;
 
@@ -53,12 +58,19 @@ pub enum BulkTarget {
     List(WholeList),
 }
 
-/// What the member needs to be allowed.
-const fn action_of(action: BulkAction) -> Action {
+/// What the member may do this to now; `forbidden` when to nothing at all.
+fn reach(actor: &Actor, action: &BulkAction) -> Result<Visibility, Problem> {
     match action {
-        BulkAction::Assign { .. } | BulkAction::Status { .. } => Action::Edit,
+        BulkAction::Assign { .. } | BulkAction::Status { .. } => {
+            Visibility::of(actor, Object::Conversation, Action::Edit)
+        }
         // Reading is seeing: whoever sees the thread may say that they read it.
-        BulkAction::Read => Action::View,
+        BulkAction::Read => Visibility::of(actor, Object::Conversation, Action::View),
+        // Many customers at once are for who may go through all of them (features reference §6.1).
+        BulkAction::Label { .. } => {
+            actor.require(Object::Customer, Action::Browse)?;
+            Visibility::of(actor, Object::Customer, Action::Edit)
+        }
     }
 }
 
@@ -87,7 +99,8 @@ impl Inbox {
         action: BulkAction,
         target: BulkTarget,
     ) -> Result<BulkJobView, Problem> {
-        let visibility = Visibility::of(actor, Object::Conversation, action_of(action))?;
+        reach(actor, &action)?;
+        let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         if matches!(action, BulkAction::Status { status: ConversationStatus::Snoozed }) {
             // Nobody has said until when.
             return Err(Problem::invalid("status", "not_for_many"));
@@ -100,6 +113,10 @@ impl Inbox {
         if let BulkAction::Assign { assignee_id: Some(member) } = action {
             require_active_member(&tx, actor, member).await?;
         }
+        if let BulkAction::Label { add, remove } = &action {
+            labels::check_choice(&tx, actor.workspace, add, remove).await?;
+        }
+        let of_customers = action.is_about_customers();
         let new = NewJob { id, member: actor.member, action };
         match target {
             BulkTarget::Ids(ids) => {
@@ -109,7 +126,12 @@ impl Inbox {
                 if ids.len() > MAX_NAMED {
                     return Err(Problem::invalid("ids", "too_many").param("max", MAX_NAMED));
                 }
-                rows::begin_with_ids(&tx, actor.workspace, &new, &ids, now).await?;
+                if of_customers {
+                    let people = threads::customers_of(&tx, actor.workspace, &ids).await?;
+                    rows::begin_with_ids(&tx, actor.workspace, &new, &people, now).await?;
+                } else {
+                    rows::begin_with_ids(&tx, actor.workspace, &new, &ids, now).await?;
+                }
             }
             BulkTarget::List(list) => {
                 let label = list.label;
@@ -183,14 +205,22 @@ impl Inbox {
         actor: &Actor,
         id: BulkJobId,
         cursor: Option<&str>,
+        only_told: bool,
         limit: usize,
     ) -> Result<Page<BulkItemView>, Problem> {
-        let after = cursor.map(PageCursor::decode::<ConversationId>).transpose()?;
+        let after = cursor.map(PageCursor::decode::<Uuid>).transpose()?;
         let db = self.store.reader();
-        self.require_job(actor, db, id).await?;
-        let items = rows::items(db, actor.workspace, id, after, limit as u64 + 1).await?;
-        let page = Page::cut(items, limit, |item| PageCursor::encode(&item.conversation));
-        let items = page.items.iter().map(BulkItemView::new).collect::<Result<_, _>>()?;
+        let job = self.require_job(actor, db, id).await?;
+        let items = rows::items(db, actor.workspace, id, after, only_told, limit as u64 + 1).await?;
+        let page = Page::cut(items, limit, |item| PageCursor::encode(&item.id));
+        let mut names = HashMap::new();
+        if job.action.is_about_customers() {
+            let visibility = Visibility::of(actor, Object::Customer, Action::View)?;
+            let ids: Vec<CustomerId> = page.items.iter().map(|item| CustomerId(item.id)).collect();
+            names = customers::names(db, actor.workspace, &visibility, &ids).await?;
+        }
+        let view = |item: &rows::Item| BulkItemView::new(&job, item, names.remove(&CustomerId(item.id)));
+        let items = page.items.iter().map(view).collect::<Result<_, _>>()?;
         Ok(Page { items, next: page.next })
     }
 
@@ -265,7 +295,7 @@ impl Inbox {
         let (criteria, sort) = match (list.view, list.sort) {
             (Some(id), _) => {
                 let view = self.view_of(actor, db, id).await?;
-                (view.criteria, view.sort)
+                (view.kept.criteria, view.kept.sort)
             }
             (None, ListSort::Latest) => (criteria_of(list.filter), ViewSort::Latest),
             (None, ListSort::Closing) if list.filter == ListFilter::Closed => {
@@ -284,7 +314,7 @@ pub async fn job_view(db: &impl ConnectionTrait, job: &Job) -> Result<BulkJobVie
     BulkJobView::new(job, &reasons)
 }
 
-/// Does what members asked to be done to many threads.
+/// Does what members asked to be done to many threads or customers.
 pub struct BulkWork(pub Inbox);
 
 #[async_trait]
@@ -305,16 +335,20 @@ impl DueWork for BulkWork {
         let visibility = member
             .filter(|member| member.status == MemberStatus::Active)
             .map(|member| Actor::with_role(workspace, member.id, member.role))
-            .and_then(|actor| Visibility::of(&actor, Object::Conversation, action_of(job.action)).ok());
+            .and_then(|actor| reach(&actor, &job.action).ok());
         let assignable = match job.action {
             BulkAction::Assign { assignee_id: Some(id) } => is_active(&tx, &job, id).await?,
             _ => true,
         };
-        let step = Step { visibility: visibility.as_ref(), assignable, limit: BATCH };
+        let limit = if job.action.is_about_customers() { CUSTOMERS } else { BATCH };
+        let step = Step { visibility: visibility.as_ref(), assignable, limit };
         let changed = rows::step(&tx, &job, &step, now).await?;
         changes::append(&tx, workspace, &changed, now).await?;
         tx.commit().await?;
         inbox.signals.notify(Topic::ChangesIn(workspace));
+        if job.action.is_about_customers() {
+            inbox.signals.notify(Topic::Tags);
+        }
         Ok(1)
     }
 }

@@ -6,7 +6,7 @@ use loa_kernel::{
 use loa_store::changes::{self, NewChange};
 use loa_store::conversations::{self as threads, Chosen, Visibility};
 use loa_store::customers::Search;
-use loa_store::saved_views::{self as rows, PlacedView, SavedView};
+use loa_store::saved_views::{self as rows, PlacedView, SavedView, ThreadList};
 use loa_store::{ConnectionTrait, Tx, channels, labels, members};
 use loa_stream::Topic;
 
@@ -14,8 +14,6 @@ use crate::Inbox;
 use crate::conversations::ListRequest;
 use crate::views::{ConversationView, Dead, DeadCondition, Named, SavedViewView, ViewCount};
 
-/// The longest name, in characters.
-const MAX_NAME: usize = 60;
 /// The most views a member keeps.
 const MAX_VIEWS: u64 = 50;
 /// Views counted by one statement.
@@ -63,7 +61,7 @@ impl Inbox {
     pub async fn saved_views(&self, actor: &Actor) -> Result<Vec<SavedViewView>, Problem> {
         actor.require(Object::SavedView, Action::View)?;
         let db = self.store.reader();
-        let list = rows::list(db, actor.workspace, actor.member).await?;
+        let list = rows::list::<ThreadList>(db, actor.workspace, actor.member).await?;
         let named = self.named(actor, db).await?;
         let view = |placed: PlacedView| {
             let editable = editable(actor, &placed.view);
@@ -77,19 +75,19 @@ impl Inbox {
         actor.require(Object::SavedView, Action::View)?;
         let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         let db = self.store.reader();
-        let list = rows::list(db, actor.workspace, actor.member).await?;
+        let list = rows::list::<ThreadList>(db, actor.workspace, actor.member).await?;
         let now = self.now();
         let mut counts = Vec::with_capacity(list.len());
         for some in list.chunks(AT_ONCE) {
             let searches: Vec<Vec<Search>> =
-                some.iter().map(|placed| self.searches(actor, &placed.view.criteria, None)).collect();
+                some.iter().map(|placed| self.searches(actor, &placed.view.kept.criteria, None)).collect();
             let chosen: Vec<Chosen<'_>> = some
                 .iter()
                 .zip(&searches)
                 .map(|(placed, searches)| Chosen {
                     visibility: &visibility,
-                    criteria: &placed.view.criteria,
-                    sort: placed.view.sort,
+                    criteria: &placed.view.kept.criteria,
+                    sort: placed.view.kept.sort,
                     label: None,
                     searches,
                     me: actor.member,
@@ -114,9 +112,8 @@ impl Inbox {
         let view = SavedView {
             id: new.id,
             owner: actor.member,
-            name: clean_name(&new.name)?,
-            criteria,
-            sort: new.sort,
+            name: rows::clean_name(&new.name)?,
+            kept: ThreadList { criteria, sort: new.sort },
             shared: new.shared,
             created_at: now,
             updated_at: now,
@@ -126,8 +123,8 @@ impl Inbox {
             return self.saved_view_of(actor, &tx, made).await;
         }
         let named = self.named(actor, &tx).await?;
-        require_alive(&named, &view.criteria)?;
-        if rows::count_of(&tx, actor.workspace, actor.member).await? >= MAX_VIEWS {
+        require_alive(&named, &view.kept.criteria)?;
+        if rows::count_of::<ThreadList>(&tx, actor.workspace, actor.member).await? >= MAX_VIEWS {
             return Err(Problem::invalid("view", "too_many").param("max", MAX_VIEWS));
         }
         rows::create(&tx, actor.workspace, &view).await?;
@@ -154,14 +151,14 @@ impl Inbox {
             }
         }
         if let Some(name) = &patch.name {
-            view.name = clean_name(name)?;
+            view.name = rows::clean_name(name)?;
         }
         if let Some(criteria) = patch.criteria {
-            view.criteria = criteria.checked()?;
-            require_alive(&self.named(actor, &tx).await?, &view.criteria)?;
+            view.kept.criteria = criteria.checked()?;
+            require_alive(&self.named(actor, &tx).await?, &view.kept.criteria)?;
         }
-        view.sort = patch.sort.unwrap_or(view.sort);
-        check_sort(&view.criteria, view.sort)?;
+        view.kept.sort = patch.sort.unwrap_or(view.kept.sort);
+        check_sort(&view.kept.criteria, view.kept.sort)?;
         view.shared = patch.shared.unwrap_or(view.shared);
         view.updated_at = now;
         rows::update(&tx, actor.workspace, &view).await?;
@@ -188,15 +185,7 @@ impl Inbox {
     ) -> Result<Vec<SavedViewView>, Problem> {
         actor.require(Object::SavedView, Action::View)?;
         let tx = self.store.begin().await?;
-        let have = rows::list(&tx, actor.workspace, actor.member).await?;
-        let mut placed: Vec<(SavedViewId, bool)> = Vec::with_capacity(have.len());
-        for (id, pinned) in order {
-            let known = have.iter().any(|placed| placed.view.id == *id);
-            if known && !placed.iter().any(|(other, _)| other == id) {
-                placed.push((*id, *pinned));
-            }
-        }
-        rows::place(&tx, actor.workspace, actor.member, &placed).await?;
+        rows::place::<ThreadList>(&tx, actor.workspace, actor.member, order).await?;
         tx.commit().await?;
         self.saved_views(actor).await
     }
@@ -211,13 +200,13 @@ impl Inbox {
         let visibility = Visibility::of(actor, Object::Conversation, Action::View)?;
         let db = self.store.reader();
         let view = self.view_of(actor, db, id).await?;
-        let criteria = narrowed(view.criteria, request.channel);
+        let criteria = narrowed(view.kept.criteria, request.channel);
         let searches = self.searches(actor, &criteria, request.search.as_deref());
         let after = request.cursor.as_deref().map(PageCursor::decode::<threads::Position>).transpose()?;
         let chosen = Chosen {
             visibility: &visibility,
             criteria: &criteria,
-            sort: view.sort,
+            sort: view.kept.sort,
             label: request.label,
             searches: &searches,
             me: actor.member,
@@ -271,7 +260,7 @@ impl Inbox {
         db: &impl ConnectionTrait,
         view: SavedView,
     ) -> Result<SavedViewView, Problem> {
-        let list = rows::list(db, actor.workspace, actor.member).await?;
+        let list = rows::list::<ThreadList>(db, actor.workspace, actor.member).await?;
         let pinned = list.iter().find(|placed| placed.view.id == view.id).is_none_or(|placed| placed.pinned);
         let named = self.named(actor, db).await?;
         let editable = editable(actor, &view);
@@ -342,16 +331,4 @@ const fn reason(why: Dead) -> &'static str {
         Dead::Missing => "not_there",
         Dead::Off => "switched_off",
     }
-}
-
-fn clean_name(name: &str) -> Result<String, Problem> {
-    // PostgreSQL stores no NUL character.
-    let name = name.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        return Err(Problem::invalid("name", "empty"));
-    }
-    if name.chars().count() > MAX_NAME {
-        return Err(Problem::invalid("name", "too_long").param("max", MAX_NAME));
-    }
-    Ok(name)
 }

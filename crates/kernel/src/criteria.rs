@@ -176,8 +176,8 @@ impl ViewSort {
     }
 }
 
-/// What is done to many threads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What is done to many threads, or to many customers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum BulkAction {
@@ -194,6 +194,22 @@ pub enum BulkAction {
     },
     /// Everything in them is read.
     Read,
+    /// Put labels on customers and take labels off. Of threads it is their customers that are meant.
+    Label {
+        /// To be carried. A process label takes the place of another one.
+        #[serde(default)]
+        add: Vec<LabelId>,
+        /// Not to be carried.
+        #[serde(default)]
+        remove: Vec<LabelId>,
+    },
+}
+
+impl BulkAction {
+    /// Is it done to customers rather than to threads?
+    pub const fn is_about_customers(&self) -> bool {
+        matches!(self, Self::Label { .. })
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::Context;
 use loa_channels::reconcile::{self, DueWork, Pace};
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
-use loa_channels::{Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TokenWork};
+use loa_channels::{
+    Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TagWork, TokenWork,
+};
 use loa_customers::FieldWork;
 use loa_inbox::{BulkWork, Inbox, SearchWork, SnoozeWork};
 use loa_intake::{ImportWork, Intake, IntakeConfig};
@@ -176,6 +178,7 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     if settings.refresh.profiles {
         due(Arc::new(ProfileWork(channels.clone())), Some(Topic::Profiles), Duration::from_secs(30));
     }
+    due(Arc::new(TagWork(channels.clone())), Some(Topic::Tags), Duration::from_secs(5));
     due(Arc::new(QuotaWork(channels.clone())), None, Duration::from_secs(15));
     due(Arc::new(SnoozeWork(outbound.inbox.clone())), None, Duration::from_secs(2));
     let imports = ImportWork::new(store.clone(), channels.clone(), rules.clone(), &ids, signals.clone());

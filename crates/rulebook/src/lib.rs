@@ -40,6 +40,7 @@ mod facts;
 mod history;
 mod library;
 mod limits;
+mod lists;
 mod packages;
 mod people;
 mod reader;
@@ -56,6 +57,7 @@ pub use facts::{
 pub use history::without_reservation;
 pub use library::{DEFAULT_EDITION, EditionChoice, Library};
 pub use limits::{AttachmentLimits, KindLimits, Limits, TemplateLimits};
+pub use lists::Lists;
 pub use packages::{Package, PackageCapabilities, PackageLineup, Packages};
 pub use people::{DatetimeFormat, FieldLimits, ListLimits, PeopleRules};
 pub use reader::RuleError;

@@ -6,6 +6,7 @@ use loa_kernel::{Problem, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::book::{is_edition_name, messaging};
+use crate::lists::{Lists, lists};
 use crate::packages::packages;
 use crate::people::people;
 use crate::reader::{Reader, RuleError, Section};
@@ -22,6 +23,7 @@ pub const DEFAULT_EDITION: &str = "messaging-2024-11";
 const EMBEDDED: &[(&str, &str)] = &[
     ("messaging-2024-11.toml", include_str!("../../../rules/messaging-2024-11.toml")),
     ("messaging-2026-01.toml", include_str!("../../../rules/messaging-2026-01.toml")),
+    ("lists.toml", include_str!("../../../rules/lists.toml")),
     ("packages.toml", include_str!("../../../rules/packages.toml")),
     ("people.toml", include_str!("../../../rules/people.toml")),
     ("stickers.toml", include_str!("../../../rules/stickers.toml")),
@@ -85,6 +87,7 @@ pub struct Library {
     messaging: Vec<MessagingRules>,
     packages: Packages,
     people: PeopleRules,
+    lists: Lists,
     stickers: Vec<Sticker>,
 }
 
@@ -116,7 +119,8 @@ impl Library {
     }
 
     /// Books from their texts: pairs of file name and TOML. Exactly one must be `kind = "packages"` and one
-    /// `kind = "people"`, any number may be `kind = "stickers"`, the others `kind = "messaging"` with dates that follow each other without gap or overlap.
+    /// `kind = "people"` and one `kind = "lists"`, any number may be `kind = "stickers"`, the others `kind = "messaging"` with
+    /// dates that follow each other without gap or overlap.
     ///
     /// # Errors
     /// Every fault of every file: not TOML, unknown or missing key, value out of range, number without a
@@ -126,6 +130,7 @@ impl Library {
         let mut editions: Vec<(MessagingRules, Reader<'_>)> = Vec::new();
         let mut found_packages: Option<(&str, Packages)> = None;
         let mut found_people: Option<(&str, PeopleRules)> = None;
+        let mut found_lists: Option<(&str, Lists)> = None;
         let mut found_stickers: Vec<Sticker> = Vec::new();
         let mut unread = false;
         for (file, text) in files {
@@ -156,13 +161,20 @@ impl Library {
                     (None, Some(read)) => found_people = Some((file, read)),
                     (None, None) => unread = true,
                 },
+                Some("lists") => match (&found_lists, lists(root)) {
+                    (Some((other, _)), _) => {
+                        reader.fault(&(0..0), "kind", format!("{other} holds limits of lists too"))
+                    }
+                    (None, Some(read)) => found_lists = Some((file, read)),
+                    (None, None) => unread = true,
+                },
                 Some("stickers") => match stickers(root) {
                     Some(read) => found_stickers.extend(read),
                     None => unread = true,
                 },
                 _ => {
                     unread = true;
-                    root.fault("kind", "expected `messaging`, `packages`, `people` or `stickers`");
+                    root.fault("kind", "expected `messaging`, `packages`, `people`, `lists` or `stickers`");
                 }
             }
             faults.extend(reader.into_faults());
@@ -192,15 +204,23 @@ impl Library {
         if !unread && found_people.is_none() {
             faults.push(missing("people"));
         }
-        match (found_packages, found_people) {
-            (Some((_, packages)), Some((_, people))) if faults.is_empty() => {
-                Ok(Self { messaging, packages, people, stickers: found_stickers })
+        if !unread && found_lists.is_none() {
+            faults.push(missing("lists"));
+        }
+        match (found_packages, found_people, found_lists) {
+            (Some((_, packages)), Some((_, people)), Some((_, lists))) if faults.is_empty() => {
+                Ok(Self { messaging, packages, people, lists, stickers: found_stickers })
             }
             _ => {
                 faults.sort();
                 Err(faults)
             }
         }
+    }
+
+    /// Limits of the platform's page of customers.
+    pub fn lists(&self) -> Lists {
+        self.lists
     }
 
     /// Stickers that are offered, in the order of the books.

@@ -205,7 +205,7 @@ fn faulty_books_are_refused_with_line_and_reason() {
         "no kind",
         OLD,
         &[("kind = \"messaging\"", "kind = \"zns\"")],
-        &[("kind = ", "kind: expected `messaging`, `packages`, `people` or `stickers`")],
+        &[("kind = ", "kind: expected `messaging`, `packages`, `people`, `lists` or `stickers`")],
     );
     check(
         "packages: requests without OpenAPI",

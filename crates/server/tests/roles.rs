@@ -45,7 +45,10 @@ fn rows() -> Vec<Row> {
 fn described(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     path.split('/')
-        .map(|part| if part.starts_with('{') || part.starts_with("sch_") || part.starts_with("fld_") { "{id}" } else { part })
+        .map(|part| {
+            let named = ["{", "sch_", "viw_", "fld_"].iter().any(|begin| part.starts_with(begin));
+            if named { "{id}" } else { part }
+        })
         .collect::<Vec<_>>()
         .join("/")
 }

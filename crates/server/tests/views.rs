@@ -5,8 +5,6 @@
 mod support;
 
 use axum::http::Method;
-use loa_channels::reconcile::DueWork;
-use loa_inbox::BulkWork;
 use loa_kernel::{ConversationId, Role};
 use loa_store::members::{self, MemberPatch, MemberStatus};
 use loa_testdb::on_both_databases;
@@ -29,11 +27,6 @@ async fn threads(world: &World, many: usize) -> Vec<ConversationId> {
     let threads = world.threads(&world.seed, &people).await;
     world.index().await;
     threads.into_iter().map(|(_, thread)| thread).collect()
-}
-
-async fn work(world: &World) {
-    let work = BulkWork(world.inbox.clone());
-    while work.run_batch(32).await.unwrap() > 0 {}
 }
 
 async fn disable(world: &World, member: loa_kernel::MemberId) {
@@ -174,7 +167,7 @@ on_both_databases! {
         let (status, begun) = admin.post("/api/bulk-jobs", body.clone()).await;
         assert_eq!((status.as_u16(), &begun["state"], &begun["total"]), (202, &json!("running"), &json!(6)));
         assert_eq!(admin.post("/api/bulk-jobs", body.clone()).await.1, begun, "asked twice, done once");
-        work(&world).await;
+        world.work().await;
         let path = format!("/api/bulk-jobs/{}", job_id(1));
         let done = admin.read(&path).await;
         assert_eq!((&done["state"], &done["done"], &done["skipped"]), (&json!("done"), &json!(5), &json!(1)));
@@ -191,7 +184,7 @@ on_both_databases! {
         agent.patch(&format!("/api/conversations/{}", threads[3]), json!({ "assignee_id": null })).await;
         let (status, undoing) = admin.post(&format!("{path}/undo"), json!({})).await;
         assert_eq!((status.as_u16(), &undoing["state"]), (200, &json!("undoing")));
-        work(&world).await;
+        world.work().await;
         let undone = admin.read(&path).await;
         assert_eq!((&undone["state"], &undone["undone"], &undone["kept"]), (&json!("undone"), &json!(4), &json!(1)));
         assert_eq!(ids(&agent.read("/api/conversations?filter=mine").await), [threads[0].to_string()]);
@@ -223,7 +216,7 @@ on_both_databases! {
         let body = json!({ "id": job_id(1), "action": close, "ids": named });
         assert_eq!(agent.post("/api/bulk-jobs", body).await.0.as_u16(), 202);
         disable(&world, lan).await;
-        work(&world).await;
+        world.work().await;
         let mut admin = world.browser("admin").await;
         assert_eq!(admin.read("/api/conversations?filter=all").await["items"].as_array().unwrap().len(), 3);
         let job = loa_store::bulk::get(world.db.store.reader(), world.seed.workspace, job_id(1).parse().unwrap()).await.unwrap().unwrap();
@@ -233,7 +226,7 @@ on_both_databases! {
         let body = json!({ "id": job_id(2), "action": { "do": "assign", "assignee_id": mai.to_string() }, "ids": named });
         assert_eq!(admin.post("/api/bulk-jobs", body).await.0.as_u16(), 202);
         disable(&world, mai).await;
-        work(&world).await;
+        world.work().await;
         let done = admin.read(&format!("/api/bulk-jobs/{}", job_id(2))).await;
         assert_eq!(done["reasons"], json!([{ "why": "not_a_member", "count": 3 }]), "{done}");
     }

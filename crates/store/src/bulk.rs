@@ -1,13 +1,16 @@
-//! What a member does to many threads at once: the job, its threads one by one, and putting them back.
+//! What a member does to many threads or customers at once: the job, its items one by one, and putting them back.
 //!
-//! A job is due work: [`claim`] takes one, [`step`] does its next threads, and both stand in one transaction with the
-//! cursor, so that a process that dies repeats the batch and changes nothing twice. Each thread is decided when its turn
+//! A job is due work: [`claim`] takes one, [`step`] does its next items, and both stand in one transaction with the
+//! cursor, so that a process that dies repeats the batch and changes nothing twice. Each item is decided when its turn
 //! comes: what the member may not see any more, or what is already so, is skipped and says so. What stood there before
-//! is kept beside each thread; undoing puts it back where nobody has changed it since.
+//! is kept beside each item; undoing puts it back where nobody has changed it since.
+//!
+//! The action says what the items are ([`BulkAction::is_about_customers`]). Jobs, cursor, counts, stopping, undoing and
+//! forgetting are the same for both; only what becomes of one item differs (`step/threads.rs`, `step/customers.rs`).
 
 mod step;
 
-use loa_kernel::{BulkAction, BulkJobId, ConversationId, Criteria, MemberId, Timestamp, WorkspaceId};
+use loa_kernel::{BulkAction, BulkJobId, Criteria, MemberId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -30,13 +33,13 @@ pub const UNDO_FOR_MS: i64 = 24 * 3_600_000;
 words! {
     /// How far a job is.
     BulkState {
-        /// Its threads are being changed.
+        /// Its items are being changed.
         Running = "running",
         /// All of them were looked at.
         Done = "done",
         /// The member stopped it; what was changed until then stays changed.
         Cancelled = "cancelled",
-        /// Its threads are being put back.
+        /// Its items are being put back.
         Undoing = "undoing",
         /// All that could be was put back.
         Undone = "undone",
@@ -44,7 +47,7 @@ words! {
 }
 
 words! {
-    /// What became of one thread of a job.
+    /// What became of one item of a job.
     Outcome {
         /// Its turn has not come.
         Waiting = "waiting",
@@ -60,9 +63,9 @@ words! {
 }
 
 words! {
-    /// Why a thread was skipped, or kept.
+    /// Why an item was skipped, or kept.
     Why {
-        /// The member may not change it, or it is gone.
+        /// The member may not change it; a thread may be gone too.
         NotVisible = "not_visible",
         /// It was so already.
         Already = "already",
@@ -70,6 +73,10 @@ words! {
         NotAMember = "not_a_member",
         /// Somebody changed it since.
         Changed = "changed",
+        /// The customer is not there any more.
+        Gone = "gone",
+        /// A label that was to be put on is not there any more, or is archived.
+        LabelGone = "label_gone",
     }
 }
 
@@ -84,11 +91,11 @@ pub struct Job {
     pub member: MemberId,
     /// What.
     pub action: BulkAction,
-    /// What chose its threads; `None`: they were named.
+    /// What chose its threads; `None`: they were named, or it is about customers.
     pub criteria: Option<Criteria>,
     /// How far it is.
     pub state: BulkState,
-    /// How many threads it has.
+    /// How many items it has.
     pub total: u64,
     /// Changed ones.
     pub done: u64,
@@ -120,35 +127,37 @@ pub struct NewJob {
     pub action: BulkAction,
 }
 
-/// Begin a job over these threads; each counts once. Errors: `Unique("bulk_jobs_pkey")` when the id is taken.
-pub async fn begin_with_ids(
+/// Begin a job over these threads or customers; each counts once. Answers how many. Errors: `Unique("bulk_jobs_pkey")`
+/// when the id is taken.
+pub async fn begin_with_ids<T: Copy + Into<Uuid>>(
     tx: &Tx,
     ws: WorkspaceId,
     new: &NewJob,
-    ids: &[ConversationId],
+    ids: &[T],
     now: Timestamp,
-) -> Result<()> {
-    let mut ids = ids.to_vec();
+) -> Result<u64> {
+    let mut ids: Vec<Uuid> = ids.iter().map(|id| (*id).into()).collect();
     ids.sort_unstable();
     ids.dedup();
-    insert(tx, ws, new, None, ids.len() as u64, now).await?;
+    let total = ids.len() as u64;
+    insert(tx, ws, new, None, total, now).await?;
     let rows: Vec<bulk_items::Model> = ids
         .into_iter()
         .map(|id| bulk_items::Model {
             workspace_id: ws.0,
             job_id: new.id.0,
-            conversation_id: id.0,
+            item_id: id,
             outcome: Outcome::Waiting.as_str().to_owned(),
             reason: None,
             before: None,
         })
         .collect();
     insert_rows::<bulk_items::Entity>(tx, rows, None).await?;
-    Ok(())
+    Ok(total)
 }
 
-/// Begin a job over all threads that are chosen now, by one statement; those that come later are not in it. Answers how
-/// many. Errors: as [`begin_with_ids`].
+/// Begin a job over all threads that are chosen now, or over their customers, by one statement; those that come later are
+/// not in it. Answers how many. Errors: as [`begin_with_ids`].
 pub async fn begin_with_chosen(
     tx: &Tx,
     ws: WorkspaceId,
@@ -158,7 +167,10 @@ pub async fn begin_with_chosen(
 ) -> Result<u64> {
     use bulk_items::Column as C;
     insert(tx, ws, new, Some(chosen.criteria), 0, now).await?;
-    let ids = chosen.all_ids(ws);
+    let ids = match new.action.is_about_customers() {
+        true => chosen.all_customers(ws),
+        false => chosen.all_ids(ws),
+    };
     let rows = Query::select()
         .expr(Expr::value(ws.0))
         .expr(Expr::value(new.id.0))
@@ -167,7 +179,7 @@ pub async fn begin_with_chosen(
         .from_subquery(ids, "chosen")
         .to_owned();
     let mut fill = Query::insert();
-    fill.into_table(bulk_items::Entity).columns([C::WorkspaceId, C::JobId, C::ConversationId, C::Outcome]);
+    fill.into_table(bulk_items::Entity).columns([C::WorkspaceId, C::JobId, C::ItemId, C::Outcome]);
     fill.select_from(rows).map_err(|e| StoreError::Other(e.to_string()))?;
     let total = tx.execute(&fill).await?.rows_affected();
     bulk_jobs::Entity::update_many()
@@ -192,7 +204,7 @@ async fn insert(
         workspace_id: ws.0,
         id: new.id.0,
         member_id: new.member.0,
-        action: serde_json::to_value(new.action).map_err(unwritable)?,
+        action: serde_json::to_value(&new.action).map_err(unwritable)?,
         criteria: criteria.map(serde_json::to_value).transpose().map_err(unwritable)?,
         state: BulkState::Running.as_str().to_owned(),
         cursor: None,
@@ -253,46 +265,44 @@ pub async fn latest(
         .collect()
 }
 
-/// One thread of a job.
+/// One thread or customer of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
     /// Which.
-    pub conversation: ConversationId,
+    pub id: Uuid,
     /// What became of it.
     pub outcome: Outcome,
     /// Why it was skipped or kept.
     pub why: Option<Why>,
 }
 
-/// Threads of a job by id, after `after`, at most `limit`.
+/// Items of a job by id, after `after`, at most `limit`; only those that were skipped or kept when `only_told`.
 pub async fn items(
     conn: &impl ConnectionTrait,
     ws: WorkspaceId,
     job: BulkJobId,
-    after: Option<ConversationId>,
+    after: Option<Uuid>,
+    only_told: bool,
     limit: u64,
 ) -> Result<Vec<Item>> {
     use bulk_items::Column as C;
-    let mut select = of_job(ws, job)
-        .select_only()
-        .columns([C::ConversationId, C::Outcome, C::Reason])
-        .order_by_asc(C::ConversationId);
+    let mut select =
+        of_job(ws, job).select_only().columns([C::ItemId, C::Outcome, C::Reason]).order_by_asc(C::ItemId);
     if let Some(after) = after {
-        select = select.filter(C::ConversationId.gt(after.0));
+        select = select.filter(C::ItemId.gt(after));
+    }
+    if only_told {
+        select = select.filter(C::Reason.is_not_null());
     }
     let rows: Vec<(Uuid, String, Option<String>)> = select.limit(limit).into_tuple().all(conn).await?;
     rows.into_iter()
         .map(|(id, outcome, why)| {
-            Ok(Item {
-                conversation: ConversationId(id),
-                outcome: outcome.parse()?,
-                why: why.map(|why| why.parse()).transpose()?,
-            })
+            Ok(Item { id, outcome: outcome.parse()?, why: why.map(|why| why.parse()).transpose()? })
         })
         .collect()
 }
 
-/// How many threads of a job were skipped or kept, by reason.
+/// How many items of a job were skipped or kept, by reason.
 pub async fn reasons(
     conn: &impl ConnectionTrait,
     ws: WorkspaceId,
@@ -359,7 +369,7 @@ pub async fn claim(tx: &Tx) -> Result<Option<Job>> {
     select.one(tx).await?.map(from_row).transpose()
 }
 
-/// Forget jobs from before `before` that have ended, with at most `limit` of their threads in this call. Answers how many
+/// Forget jobs from before `before` that have ended, with at most `limit` of their items in this call. Answers how many
 /// rows were removed.
 pub async fn prune(tx: &Tx, ws: WorkspaceId, before: Timestamp, limit: u64) -> Result<u64> {
     use bulk_items::Column as I;
@@ -373,11 +383,11 @@ pub async fn prune(tx: &Tx, ws: WorkspaceId, before: Timestamp, limit: u64) -> R
         .order_by_asc(C::CreatedAt)
         .limit(1);
     let Some(job) = old.into_tuple::<Uuid>().one(tx).await? else { return Ok(0) };
-    let some = of_job(ws, BulkJobId(job)).select_only().column(I::ConversationId).limit(limit).into_query();
+    let some = of_job(ws, BulkJobId(job)).select_only().column(I::ItemId).limit(limit).into_query();
     let items = bulk_items::Entity::delete_many()
         .filter(I::WorkspaceId.eq(ws.0))
         .filter(I::JobId.eq(job))
-        .filter(I::ConversationId.in_subquery(some))
+        .filter(I::ItemId.in_subquery(some))
         .exec(tx)
         .await?
         .rows_affected;

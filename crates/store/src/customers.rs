@@ -6,9 +6,9 @@ pub mod fields;
 pub mod records;
 pub mod select;
 
-use loa_kernel::{
-    ChannelId, ConversationId, CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi, words_vi,
-};
+use std::collections::{HashMap, HashSet};
+
+use loa_kernel::{CustomerId, IdentityId, Timestamp, WorkspaceId, fold_vi, words_vi};
 use loa_rulebook::{ChannelFacts, EditionChoice, Library, PlatformReply, RecipientFacts, ReplyLeft, decide};
 use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -170,6 +170,63 @@ pub async fn by_ids(
         .await?)
 }
 
+/// Those of these customers who are there, in the order of their ids. Nobody else changes them until the transaction ends.
+pub(crate) async fn locked(tx: &Tx, ws: WorkspaceId, ids: &[CustomerId]) -> Result<Vec<CustomerId>> {
+    let mut there = Vec::with_capacity(ids.len());
+    for part in in_chunks(tx, ids, 1) {
+        let rows: Vec<uuid::Uuid> = customers::Entity::find()
+            .select_only()
+            .column(customers::Column::Id)
+            .filter(customers::Column::WorkspaceId.eq(ws.0))
+            .filter(customers::Column::Id.is_in(part.iter().map(|id| id.0)))
+            .order_by_asc(customers::Column::Id)
+            .lock_exclusive()
+            .into_tuple()
+            .all(tx)
+            .await?;
+        there.extend(rows.into_iter().map(CustomerId));
+    }
+    Ok(there)
+}
+
+/// Those of these customers whom `visibility` shows.
+pub(crate) async fn seen_of(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    visibility: &Visibility,
+    ids: &[CustomerId],
+) -> Result<HashSet<CustomerId>> {
+    if *visibility == Visibility::default() {
+        return Ok(ids.iter().copied().collect());
+    }
+    let mut seen = HashSet::new();
+    for part in in_chunks(conn, ids, 100) {
+        let rows: Vec<uuid::Uuid> = customers::Entity::find()
+            .select_only()
+            .column(customers::Column::Id)
+            .filter(customers::Column::WorkspaceId.eq(ws.0))
+            .filter(customers::Column::Id.is_in(part.iter().map(|id| id.0)))
+            .filter(visible(ws, visibility))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        seen.extend(rows.into_iter().map(CustomerId));
+    }
+    Ok(seen)
+}
+
+/// The names of those of these customers whom `visibility` shows.
+pub async fn names(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    visibility: &Visibility,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, String>> {
+    let seen: Vec<CustomerId> = seen_of(conn, ws, visibility, ids).await?.into_iter().collect();
+    let rows = by_ids(conn, ws, &seen).await?;
+    Ok(rows.into_iter().map(|row| (CustomerId(row.id), row.display_name)).collect())
+}
+
 /// What a member changes about a customer. `Some(None)` empties a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Edit {
@@ -234,16 +291,6 @@ pub async fn identities(
         .filter(customer_identities::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(conn)
         .await?)
-}
-
-/// The threads of a customer, with the channel of each.
-pub async fn threads_of(
-    conn: &impl ConnectionTrait,
-    ws: WorkspaceId,
-    customer: CustomerId,
-) -> Result<Vec<(ConversationId, ChannelId)>> {
-    let threads = crate::conversations::of_customers(conn, ws, &[customer]).await?;
-    Ok(threads.into_iter().map(|thread| (thread.id, thread.channel)).collect())
 }
 
 /// What the rule book needs to know about an address. Pure.

@@ -4,22 +4,30 @@
 //! one label ([`platform`]).
 
 pub mod platform;
+pub mod pushes;
+pub mod relabel;
 
 use std::collections::HashMap;
 
-use loa_kernel::{CustomerId, LabelColour, LabelId, LabelKind, MemberId, Timestamp, WorkspaceId, fold_vi};
+use loa_kernel::{
+    CustomerId, LabelColour, LabelId, LabelKind, MemberId, Problem, Timestamp, WorkspaceId, fold_vi,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
+use crate::changes::NewChange;
 use crate::entity::{conversations, customer_labels, labels};
 use crate::rows::{Put, in_chunks, insert_rows, update_rows};
 use crate::{Result, Tx};
 
 /// The longest name, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
+
+/// So many labels are put and taken off in one call at most.
+pub const MAX_AT_ONCE: usize = 50;
 
 /// A label of fewer customers than this is looked up from the customers; of more, from the threads: then a page is
 /// full after few of them.
@@ -58,6 +66,7 @@ fn row(ws: WorkspaceId, new: &NewLabel, position: i64, now: Timestamp) -> labels
         position,
         archived_at: None,
         created_by: new.created_by.map(|member| member.0),
+        pushed: None,
         created_at: now.0,
         updated_at: now.0,
     }
@@ -127,6 +136,8 @@ pub struct LabelEdit {
     pub colour: Option<LabelColour>,
     /// It is not put on anybody any more, or is again.
     pub archived: Option<bool>,
+    /// It is written back to the platform as a tag, or is not.
+    pub pushed: Option<bool>,
 }
 
 /// Change a label; false when there is none. The caller appends the change. Errors: `Unique("labels_name")`.
@@ -146,6 +157,12 @@ pub async fn edit(tx: &Tx, ws: WorkspaceId, id: LabelId, edit: &LabelEdit, now: 
     }
     if let Some(archived) = edit.archived {
         update = update.col_expr(C::ArchivedAt, Expr::value(archived.then_some(now.0)));
+    }
+    if let Some(pushed) = edit.pushed {
+        update = update.col_expr(C::Pushed, Expr::value(pushed));
+        if !pushed {
+            pushes::forget(tx, ws, id).await?;
+        }
     }
     Ok(update.exec(tx).await?.rows_affected > 0)
 }
@@ -172,6 +189,7 @@ pub async fn reorder(tx: &Tx, ws: WorkspaceId, order: &[LabelId], now: Timestamp
 
 /// Remove a label, from every customer too; false when there is none. The caller appends the change.
 pub async fn delete(tx: &Tx, ws: WorkspaceId, id: LabelId) -> Result<bool> {
+    pushes::forget(tx, ws, id).await?;
     customer_labels::Entity::delete_many()
         .filter(customer_labels::Column::WorkspaceId.eq(ws.0))
         .filter(customer_labels::Column::LabelId.eq(id.0))
@@ -217,6 +235,58 @@ pub async fn of_customers(
         }
     }
     Ok(found)
+}
+
+/// Are all of these there, and none of them archived?
+pub async fn are_in_use(conn: &impl ConnectionTrait, ws: WorkspaceId, ids: &[LabelId]) -> Result<bool> {
+    let rows = by_ids(conn, ws, ids).await?;
+    Ok(ids.iter().all(|id| rows.iter().any(|row| row.id == id.0 && row.archived_at.is_none())))
+}
+
+/// Are these labels that can be put on and taken off together? Errors: `invalid_field`: `add` and `remove` are empty, or
+/// too many, or name the same one, or one that is archived, or two steps of the process; `not_found` for a label to be
+/// put on that is not there.
+pub async fn check_choice(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    add: &[LabelId],
+    remove: &[LabelId],
+) -> std::result::Result<(), Problem> {
+    if add.is_empty() && remove.is_empty() {
+        return Err(Problem::invalid("add", "empty"));
+    }
+    if add.len() + remove.len() > MAX_AT_ONCE {
+        return Err(Problem::invalid("add", "too_many").param("max", MAX_AT_ONCE));
+    }
+    if add.iter().any(|id| remove.contains(id)) {
+        return Err(Problem::invalid("remove", "also_put"));
+    }
+    let known = by_ids(conn, ws, add).await?;
+    for id in add {
+        match known.iter().find(|row| row.id == id.0) {
+            None => return Err(Problem::not_found("label")),
+            Some(row) if row.archived_at.is_some() => {
+                return Err(Problem::invalid("add", "archived").param("name", row.name.as_str()));
+            }
+            Some(_) => {}
+        }
+    }
+    if known.iter().filter(|row| row.kind == LabelKind::Process.as_str()).count() > 1 {
+        return Err(Problem::invalid("add", "two_process_labels"));
+    }
+    Ok(())
+}
+
+/// The changes to append when what these customers carry has changed: their labels stand in their threads too.
+pub async fn changes_of(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    customers: &[CustomerId],
+) -> Result<Vec<NewChange>> {
+    let mut changed: Vec<NewChange> = customers.iter().copied().map(NewChange::customer).collect();
+    let threads = crate::conversations::of_customers(conn, ws, customers).await?;
+    changed.extend(threads.into_iter().map(|thread| NewChange::conversation(thread.id, thread.channel)));
+    Ok(changed)
 }
 
 /// At most `limit` of the customers who carry one of these labels, each once, in no order.

@@ -248,11 +248,16 @@ on_both_databases! {
         profiles::due(32, NOW).all_for(&conn).await;
         note(rule("due profiles", &["customer_identities_profile_due"], "profile_due_at"));
 
+        labels::pushes::due(32, NOW).all_for(&conn).await;
+        note(rule("labels to be written back", &["label_pushes_due"], "due_at"));
+        labels::pushes::failed_of(&conn, WS, &[customer(1), customer(2)]).await.unwrap();
+        note(Rule { may_sort: true, ..rule("labels that were refused", &["label_pushes_customer"], "customer_id") });
+
         customers::list(&conn, WS, &everybody, None, Some(&("khach 2".into(), customer(2))), 50).await.unwrap();
         note(rule("customers", &["customers_name"], "name_folded"));
         customers::identities_of(&conn, WS, &[customer(1), customer(2)]).await.unwrap();
         note(Rule { may_sort: true, ..rule("addresses of customers", &["customer_identities_customer"], "customer_id") });
-        customers::threads_of(&conn, WS, customer(1)).await.unwrap();
+        labels::changes_of(&conn, WS, &[customer(1)]).await.unwrap();
         note(Rule { may_sort: true, ..rule("threads of a customer", &["conversations_customer"], "customer_id") });
         sessions::find_by_token(&conn, [7; 32], NOW).await.unwrap();
         note(rule("a session", &["sessions_token"], "token_hash"));

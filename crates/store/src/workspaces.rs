@@ -35,6 +35,7 @@ pub async fn create(tx: &Tx, new: &Workspace) -> Result<()> {
         created_at: new.created_at.0,
         last_seq: 0,
         courtesy_stays_closed: None,
+        strict_zalo_limit: None,
     }
     .into_active_model()
     .insert(tx)
@@ -67,6 +68,22 @@ pub async fn set_inbox_settings(tx: &Tx, id: WorkspaceId, settings: InboxSetting
     workspaces::Entity::update_many()
         .col_expr(Column::CourtesyStaysClosed, Expr::value(settings.courtesy_stays_closed))
         .filter(Column::Id.eq(id.0))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Are no more customers labelled at once than the platform's own page allows? Errors: `NotFound("workspace")`.
+pub async fn strict_zalo_limit(conn: &impl ConnectionTrait, id: WorkspaceId) -> Result<bool> {
+    let row = workspaces::Entity::find_by_id(id.0).one(conn).await?;
+    Ok(row.ok_or(StoreError::NotFound("workspace"))?.strict_zalo_limit.unwrap_or(false))
+}
+
+/// Decide it.
+pub async fn set_strict_zalo_limit(tx: &Tx, id: WorkspaceId, strict: bool) -> Result<()> {
+    workspaces::Entity::update_many()
+        .col_expr(workspaces::Column::StrictZaloLimit, Expr::value(strict))
+        .filter(workspaces::Column::Id.eq(id.0))
         .exec(tx)
         .await?;
     Ok(())

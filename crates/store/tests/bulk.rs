@@ -134,11 +134,11 @@ on_both_databases! {
         let visibility = Visibility { channels: Some(vec![s.channel]), only_assignee: None };
         let mut meddled = 0;
         for round in 0..30u128 {
-            let action = ACTIONS[round as usize % ACTIONS.len()];
+            let action = ACTIONS[round as usize % ACTIONS.len()].clone();
             let ids: Vec<ConversationId> = (0..MANY).filter(|_| random.below(2) == 0).map(thread).collect();
             let now = s.now.plus_ms(round as i64 * HOUR);
             let before = threads(&db.store, s.workspace).await;
-            begin(&db.store, &s, round, action, &ids).await;
+            begin(&db.store, &s, round, action.clone(), &ids).await;
             run(&db.store, &visibility, 1 + random.below(20), now).await;
             let done = job(&db.store, &s, round).await;
             assert_eq!((done.state, done.total), (BulkState::Done, ids.len() as u64));
@@ -147,17 +147,18 @@ on_both_databases! {
             for (id, row) in &between {
                 let named = ids.contains(&ConversationId(*id)) && row.channel_id == s.channel.0;
                 assert!(named || row == &before[id], "{action:?} changed what it was not to");
-                let so = match action {
+                let so = match &action {
                     BulkAction::Assign { assignee_id } => row.assignee_id == assignee_id.map(|m| m.0),
                     BulkAction::Status { status } => row.status == status.as_str(),
                     BulkAction::Read => row.unread_count == 0,
+                    BulkAction::Label { .. } => panic!("not of threads"),
                 };
                 assert!(!named || so, "{action:?} left out {row:?}");
             }
             // Somebody works on a few of them.
             let mut touched = HashMap::new();
             for id in ids.iter().filter(|_| random.below(5) == 0) {
-                let other = match action {
+                let other = match &action {
                     BulkAction::Assign { .. } => Edit { assignee: Some(Some(ME)), ..Edit::default() },
                     _ => Edit { status: Some("pending"), ..Edit::default() },
                 };
@@ -174,9 +175,9 @@ on_both_databases! {
             let undone = job(&db.store, &s, round).await;
             assert_eq!((undone.state, undone.undone + undone.kept), (BulkState::Undone, undone.done));
             let after = threads(&db.store, s.workspace).await;
-            let items = bulk::items(db.store.reader(), s.workspace, job_id(round), None, 1_000).await.unwrap();
+            let items = bulk::items(db.store.reader(), s.workspace, job_id(round), None, false, 1_000).await.unwrap();
             for item in items {
-                let id = item.conversation.0;
+                let id = item.id;
                 match item.outcome {
                     // Reading is about other columns than the status that was set meanwhile.
                     Outcome::Undone if action == BulkAction::Read && touched.contains_key(&id) => {
@@ -290,7 +291,7 @@ on_both_databases! {
         let (first, second) = (job(&db.store, &s, 1).await, job(&db.store, &s, 2).await);
         assert_eq!((first.state, first.done + first.skipped), (BulkState::Running, 5));
         assert_eq!((second.state, second.total), (BulkState::Done, 2));
-        let gone = bulk::items(db.store.reader(), s.workspace, job_id(2), None, 10).await.unwrap();
+        let gone = bulk::items(db.store.reader(), s.workspace, job_id(2), None, false, 10).await.unwrap();
         assert_eq!((gone[0].outcome, gone[0].why), (Outcome::Skipped, Some(Why::NotVisible)), "there is none such");
         let tx = db.store.begin().await.unwrap();
         assert!(bulk::cancel(&tx, s.workspace, job_id(1), s.now).await.unwrap());
@@ -312,7 +313,7 @@ on_both_databases! {
         assert_eq!(bulk::prune(&tx, s.workspace, s.now.plus_ms(9), 50).await.unwrap(), 0, "one is being undone");
         tx.commit().await.unwrap();
         assert!(bulk::get(db.store.reader(), s.workspace, job_id(2)).await.unwrap().is_none());
-        assert!(bulk::items(db.store.reader(), s.workspace, job_id(2), None, 10).await.unwrap().is_empty());
+        assert!(bulk::items(db.store.reader(), s.workspace, job_id(2), None, false, 10).await.unwrap().is_empty());
         run(&db.store, &everything, 5, until).await;
         let tx = db.store.begin().await.unwrap();
         while bulk::prune(&tx, s.workspace, s.now.plus_ms(9), 8).await.unwrap() == 8 {}

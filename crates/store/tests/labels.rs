@@ -8,7 +8,8 @@ use loa_store::changes::{ChangeKind, NewChange};
 use loa_store::conversations::{self, Filter, ListQuery, Visibility};
 use loa_store::entity::customer_identities;
 use loa_store::intake::{self, Batch, ConversationRow, IdentityRow};
-use loa_store::labels::{self, LabelEdit, NewLabel, platform};
+use loa_store::labels::pushes::{self, Pushed};
+use loa_store::labels::{self, LabelEdit, NewLabel, platform, relabel};
 use loa_store::profiles;
 use loa_testdb::{Seed, TestDb, on_both_databases, seed};
 use sea_orm::EntityTrait;
@@ -182,7 +183,7 @@ on_both_databases! {
         let moved = labels::reorder(&tx, s.workspace, &[c, a], s.now).await.unwrap();
         assert_eq!(moved, [c, a, b]);
         assert_eq!(labels::reorder(&tx, s.workspace, &[c, a], s.now).await.unwrap(), []);
-        let edit = LabelEdit { name: Some("Á".into()), colour: Some(LabelColour::Red), archived: Some(true) };
+        let edit = LabelEdit { name: Some("Á".into()), colour: Some(LabelColour::Red), archived: Some(true), pushed: None };
         assert!(labels::edit(&tx, s.workspace, a, &edit, s.now).await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(names(&db, &s).await, ["c", "Á", "b"]);
@@ -280,5 +281,86 @@ on_both_databases! {
         // Its id follows from its name, so another database makes the same one.
         let expected = LabelId::derived(Timestamp(0), &[s.workspace.0.as_bytes(), b"no"]);
         assert_eq!(labels::list(db.store.reader(), s.workspace).await.unwrap()[0].id, expected.0);
+    }
+
+    /// The newest wish is told; one whose call is under way waits for its end; what the platform says meanwhile is the
+    /// echo of older times.
+    async fn what_is_wished_is_told_once_and_the_newest_wins(db: TestDb) {
+        let s = seed(&db.store).await;
+        let people = people(&db, &s, 2).await;
+        let (a, b) = (people[0].0, people[1].0);
+        let own = make(&db, &s, "Của shop").await;
+        let write = async |customer: CustomerId, add: &[LabelId], remove: &[LabelId], at: Timestamp| {
+            let tx = db.store.begin().await.unwrap();
+            relabel::relabel(&tx, s.workspace, &[customer], add, remove, Some(s.admin), at).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let claim = async |at: Timestamp| pushes::claim(&db.store, 10, at.plus_secs(60), at).await.unwrap();
+        let settle = async |push: &pushes::DuePush, pushed: Pushed| {
+            let tx = db.store.begin().await.unwrap();
+            let told = pushes::settle(&tx, push, &pushed).await.unwrap();
+            tx.commit().await.unwrap();
+            told
+        };
+        let said = |list: &[pushes::DuePush]| -> Vec<(CustomerId, String, bool)> {
+            list.iter().map(|p| (p.customer, p.external_id.clone().unwrap(), p.wished)).collect()
+        };
+        // Not before somebody wants it.
+        write(a, &[own], &[], s.now).await;
+        assert_eq!(claim(s.now).await, []);
+        let tx = db.store.begin().await.unwrap();
+        let edit = LabelEdit { pushed: Some(true), ..LabelEdit::default() };
+        labels::edit(&tx, s.workspace, own, &edit, s.now).await.unwrap();
+        tx.commit().await.unwrap();
+        write(a, &[], &[own], s.now.plus_ms(1)).await;
+        write(b, &[own], &[], s.now.plus_ms(2)).await;
+        write(a, &[own], &[], s.now.plus_ms(3)).await;
+        let first = claim(s.now.plus_ms(3)).await;
+        assert_eq!(said(&first), [(b, "u1".into(), true), (a, "u0".into(), true)]);
+        assert_eq!(claim(s.now.plus_ms(3)).await, [], "nobody else has them");
+        // Somebody changes their mind while the call is under way.
+        write(a, &[], &[own], s.now.plus_ms(4)).await;
+        assert_eq!(claim(s.now.plus_ms(4)).await, [], "the call ends first");
+        let on = [platform::Tagging { customer: a, tag: "của  SHOP".into(), on: true }];
+        let tx = db.store.begin().await.unwrap();
+        platform::apply(&tx, s.workspace, &on, s.now.plus_ms(5)).await.unwrap();
+        tx.commit().await.unwrap();
+        let worn = labels::of_customers(db.store.reader(), s.workspace, &[a, b]).await.unwrap();
+        assert_eq!((worn.get(&a), worn.get(&b)), (None, Some(&vec![own])), "the echo comes too late");
+        assert!(!settle(&first[0], Pushed::Done).await);
+        assert!(!settle(&first[1], Pushed::Done).await);
+        let second = claim(s.now.plus_ms(5)).await;
+        assert_eq!(said(&second), [(a, "u0".into(), false)]);
+        // Not reached: later again; the lease of who died runs out.
+        assert!(!settle(&second[0], Pushed::Again(s.now.plus_secs(9), "kaputt".into())).await);
+        assert_eq!(claim(s.now.plus_secs(8)).await, []);
+        let third = claim(s.now.plus_secs(9)).await;
+        assert_eq!((third[0].attempts, said(&third)), (1, said(&second)));
+        assert_eq!(claim(s.now.plus_secs(60)).await, []);
+        let fourth = claim(s.now.plus_secs(70)).await;
+        // Refused: told to members, until asked again or wished anew.
+        assert!(settle(&fourth[0], Pushed::Failed("not a follower (-213)".into())).await);
+        assert_eq!(claim(s.now.plus_secs(99)).await, []);
+        let failed = pushes::failed_of(db.store.reader(), s.workspace, &[a, b]).await.unwrap();
+        assert_eq!((failed.len(), failed[0].customer, failed[0].wished, failed[0].reason.as_str()), (1, a, false, "not a follower (-213)"));
+        assert_eq!(pushes::failed_counts(db.store.reader(), s.workspace).await.unwrap()[&own], 1);
+        let tx = db.store.begin().await.unwrap();
+        assert_eq!(pushes::again(&tx, s.workspace, own, s.now.plus_secs(99)).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(said(&claim(s.now.plus_secs(99)).await), [(a, "u0".into(), false)]);
+        // What the platform says of a label that is not ours to tell is taken, and told back to nobody.
+        let on = [platform::Tagging { customer: b, tag: "Từ Zalo".into(), on: true }];
+        let tx = db.store.begin().await.unwrap();
+        platform::apply(&tx, s.workspace, &on, s.now).await.unwrap();
+        tx.commit().await.unwrap();
+        let theirs = labels::by_name(db.store.reader(), s.workspace, "tu zalo").await.unwrap().unwrap();
+        assert!(pushes::is_pushed(&theirs));
+        assert_eq!(claim(s.now.plus_secs(99)).await, [], "an event loops back to nobody");
+        // Put off here, it is put off there; with the label goes what was to be told.
+        write(b, &[], &[LabelId(theirs.id)], s.now.plus_secs(100)).await;
+        let tx = db.store.begin().await.unwrap();
+        labels::delete(&tx, s.workspace, LabelId(theirs.id)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(claim(s.now.plus_secs(100)).await, []);
     }
 }

@@ -10,7 +10,7 @@ use loa_store::bulk::{NewJob, begin_with_chosen};
 use loa_store::conversations::{Chosen, Position, Visibility, count_chosen, counters};
 use loa_store::customers::Search;
 use loa_store::entity::{conversations, customers};
-use loa_store::saved_views::{self, SavedView};
+use loa_store::saved_views::{self, CustomerList, SavedView, ThreadList};
 use loa_store::{ConnectionTrait, Store, labels};
 use loa_testdb::{Seed, on_both_databases, seed};
 use sea_orm::EntityTrait;
@@ -256,8 +256,10 @@ on_both_databases! {
             id: SavedViewId(Uuid::from_u128(n)),
             owner,
             name: format!("Danh sách {n}"),
-            criteria: Criteria { unread: true, ..Criteria::of(&[ConversationStatus::Open]) },
-            sort: ViewSort::Waiting,
+            kept: ThreadList {
+                criteria: Criteria { unread: true, ..Criteria::of(&[ConversationStatus::Open]) },
+                sort: ViewSort::Waiting,
+            },
             shared,
             created_at: s.now.plus_ms(n as i64),
             updated_at: s.now,
@@ -277,24 +279,46 @@ on_both_databases! {
         tx.commit().await.unwrap();
 
         let ids = async |member| -> Vec<(u128, bool)> {
-            let list = saved_views::list(db.store.reader(), s.workspace, member).await.unwrap();
+            let list = saved_views::list::<ThreadList>(db.store.reader(), s.workspace, member).await.unwrap();
             list.iter().map(|placed| (placed.view.id.0.as_u128(), placed.pinned)).collect()
         };
         assert_eq!(ids(me).await, [(1, true), (2, true), (4, true)]);
         assert_eq!(ids(other).await, [(2, true), (3, true)]);
         let found = saved_views::get(db.store.reader(), s.workspace, me, view(1, me, false).id).await.unwrap();
         assert_eq!(found, Some(view(1, me, false)));
-        assert_eq!(saved_views::get(db.store.reader(), s.workspace, me, view(3, me, false).id).await.unwrap(), None);
-        assert_eq!(saved_views::count_of(db.store.reader(), s.workspace, me).await.unwrap(), 2);
+        assert_eq!(saved_views::get::<ThreadList>(db.store.reader(), s.workspace, me, view(3, me, false).id).await.unwrap(), None);
+        assert_eq!(saved_views::count_of::<ThreadList>(db.store.reader(), s.workspace, me).await.unwrap(), 2);
 
         // Each their own order; what was never placed stands last.
         let tx = db.store.begin().await.unwrap();
         let id = |n| SavedViewId(Uuid::from_u128(n));
-        saved_views::place(&tx, s.workspace, me, &[(id(4), true), (id(2), false)]).await.unwrap();
-        saved_views::place(&tx, s.workspace, me, &[(id(2), false), (id(4), true)]).await.unwrap();
+        saved_views::place::<ThreadList>(&tx, s.workspace, me, &[(id(4), true), (id(2), false)]).await.unwrap();
+        saved_views::place::<ThreadList>(&tx, s.workspace, me, &[(id(2), false), (id(4), true)]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(ids(me).await, [(2, false), (4, true), (1, true)]);
         assert_eq!(ids(other).await, [(2, true), (3, true)]);
+
+        // A view of customers is another list's: it is not among those of threads, and keeps its place when they move.
+        let of_customers = |n: u128| SavedView {
+            id: id(n),
+            owner: me,
+            name: "Khách VIP".into(),
+            kept: CustomerList(serde_json::json!({ "columns": ["name"] })),
+            shared: true,
+            created_at: s.now,
+            updated_at: s.now,
+        };
+        let tx = db.store.begin().await.unwrap();
+        saved_views::create(&tx, s.workspace, &of_customers(8)).await.unwrap();
+        saved_views::create(&tx, s.workspace, &of_customers(9)).await.unwrap();
+        saved_views::place::<CustomerList>(&tx, s.workspace, me, &[(id(9), false), (id(8), true)]).await.unwrap();
+        saved_views::place::<ThreadList>(&tx, s.workspace, me, &[(id(2), false), (id(4), true)]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(ids(me).await, [(2, false), (4, true), (1, true)]);
+        let list = saved_views::list::<CustomerList>(db.store.reader(), s.workspace, me).await.unwrap();
+        assert_eq!(list.iter().map(|p| (p.view.clone(), p.pinned)).collect::<Vec<_>>(), [(of_customers(9), false), (of_customers(8), true)]);
+        assert_eq!(saved_views::get::<ThreadList>(db.store.reader(), s.workspace, me, id(8)).await.unwrap(), None);
+        assert_eq!(saved_views::count_of::<CustomerList>(db.store.reader(), s.workspace, me).await.unwrap(), 2);
 
         // Taken back, a shared one is private; who had it still hears of it, and of its end.
         let tx = db.store.begin().await.unwrap();

@@ -19,6 +19,8 @@ pub enum Topic {
     Profiles,
     /// Something to be done to many threads at once became due.
     Bulk,
+    /// Labels are to be written back to a platform.
+    Tags,
     /// An import of history became due.
     Imports,
     /// A channel was connected, disconnected or lost its permission.

@@ -58,6 +58,7 @@ pub mod paths;
 pub mod quota;
 pub mod sent;
 pub mod signature;
+pub mod tag;
 pub mod upload;
 pub mod user;
 pub mod webhook;

@@ -51,6 +51,11 @@ pub const USER_LIST: &str = "/v3.0/oa/user/getlist";
 /// Change a user's stored data (POST).
 pub const USER_UPDATE: &str = "/v3.0/oa/user/update";
 
+/// Put a tag on a user (POST).
+pub const TAG_ADD: &str = "/v2.0/oa/tag/tagfollower";
+/// Take a tag off a user (POST).
+pub const TAG_REMOVE: &str = "/v2.0/oa/tag/rmfollowerfromtag";
+
 /// The OA itself (GET).
 pub const OA_INFO: &str = "/v2.0/oa/getoa";
 

@@ -61,6 +61,7 @@ export type BulkList = Body<"/api/bulk-jobs/count", "post">;
 export const countForBulk = (body: BulkList) => value(client.POST("/api/bulk-jobs/count", { body }));
 export const beginBulk = (body: Body<"/api/bulk-jobs", "post">) =>
   value(client.POST("/api/bulk-jobs", { body }));
+export const readBulk = (id: string) => value(client.GET("/api/bulk-jobs/{id}", at(id)));
 export const cancelBulk = (id: string) => value(client.POST("/api/bulk-jobs/{id}/cancel", at(id)));
 export const undoBulk = (id: string) => value(client.POST("/api/bulk-jobs/{id}/undo", at(id)));
 
@@ -104,6 +105,18 @@ export const readNotifications = () => done(client.POST("/api/notifications/read
 export const changeCustomer = (id: string, body: Body<"/api/customers/{id}", "patch">) =>
   value(client.PATCH("/api/customers/{id}", { ...at(id), body }));
 
+export const pushLabelAgain = (id: string) => value(client.POST("/api/labels/{id}/push-again", at(id)));
+export const labelCustomers = (body: Body<"/api/customers/bulk-labels", "post">) =>
+  value(client.POST("/api/customers/bulk-labels", { body }));
+export const saveCustomerSettings = (body: Body<"/api/customers/settings", "put">) =>
+  value(client.PUT("/api/customers/settings", { body }));
+export const createCustomerView = (body: Body<"/api/customers/views", "post">) =>
+  value(client.POST("/api/customers/views", { body }));
+export const changeCustomerView = (id: string, body: Body<"/api/customers/views/{id}", "patch">) =>
+  value(client.PATCH("/api/customers/views/{id}", { ...at(id), body }));
+export const removeCustomerView = (id: string) => done(client.DELETE("/api/customers/views/{id}", at(id)));
+export const placeCustomerViews = (body: Body<"/api/customers/views/order", "put">) =>
+  value(client.PUT("/api/customers/views/order", { body }));
 export const keepCustomerLayout = (body: Body<"/api/customers/layout", "put">) =>
   done(client.PUT("/api/customers/layout", { body }));
 export const forgetCustomerLayout = () => done(client.DELETE("/api/customers/layout"));

@@ -63,7 +63,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What became of each thread. */
+        /** What became of each thread or customer. */
         get: operations["list_bulk_items"];
         put?: never;
         post?: never;
@@ -660,6 +660,23 @@ export interface paths {
         patch: operations["label_customer"];
         trace?: never;
     };
+    "/api/customers/bulk-labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put labels on many customers and take labels off. It is done in the background: watch, stop and undo it as a bulk job. */
+        post: operations["label_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/capabilities": {
         parameters: {
             query?: never;
@@ -852,6 +869,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the business has decided about its list of customers. */
+        get: operations["get_customer_settings"];
+        /** Decide it. */
+        put: operations["put_customer_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your views of customers and the shared ones, in your order. */
+        get: operations["list_customer_views"];
+        put?: never;
+        /** Make a view of customers. */
+        post: operations["create_customer_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a view of customers, for everybody when it is shared. */
+        delete: operations["delete_customer_view"];
+        options?: never;
+        head?: never;
+        /** Change a view of customers: its owner may, and of a shared one an administrator. */
+        patch: operations["edit_customer_view"];
+        trace?: never;
+    };
+    "/api/customers/views/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put your views of customers into an order of your own. */
+        put: operations["place_customer_views"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -974,6 +1062,23 @@ export interface paths {
         head?: never;
         /** Change a label. */
         patch: operations["edit_label"];
+        trace?: never;
+    };
+    "/api/labels/{id}/push-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the platform again what it refused about a label. */
+        post: operations["push_label_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/labels/order": {
@@ -1644,7 +1749,31 @@ export interface components {
          * @enum {string}
          */
         BackReason: "time" | "closing" | "reply";
-        /** @description What is done to many threads. */
+        /** @description What was begun; it is told of as a bulk job. */
+        BegunLabels: {
+            /** @description The job. */
+            id: components["schemas"]["BulkJobId"];
+            /**
+             * Format: int64
+             * @description How many customers it is about.
+             */
+            total: number;
+        };
+        /** @description A condition, or the order, that cannot be asked. */
+        BrokenPart: {
+            /** @description What the field was called when the view was kept. */
+            field: components["schemas"]["PartName"];
+            /** @description What the option was called, a label for example. */
+            option?: components["schemas"]["PartName"];
+            /** @description What is wrong. */
+            why: components["schemas"]["BrokenWhy"];
+        };
+        /**
+         * @description Why something cannot be asked.
+         * @enum {string}
+         */
+        BrokenWhy: "field_gone" | "field_hidden" | "option_gone" | "not_understood";
+        /** @description What is done to many threads, or to many customers. */
         BulkAction: {
             assignee_id: components["schemas"]["MemberId"] | null;
             /** @enum {string} */
@@ -1657,6 +1786,13 @@ export interface components {
         } | {
             /** @enum {string} */
             do: "read";
+        } | {
+            /** @description To be carried. A process label takes the place of another one. */
+            add?: components["schemas"]["LabelId"][];
+            /** @enum {string} */
+            do: "label";
+            /** @description Not to be carried. */
+            remove?: components["schemas"]["LabelId"][];
         };
         /** @description How many threads a list has. */
         BulkCount: {
@@ -1682,10 +1818,14 @@ export interface components {
             /** @description All threads of a list as it is now, at most 50,000. */
             list?: components["schemas"]["BulkList"];
         };
-        /** @description One thread of it. */
+        /** @description One thread or customer of it. */
         BulkItem: {
-            /** @description Which. */
-            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Which thread. */
+            conversation_id?: components["schemas"]["ConversationId"];
+            /** @description Or which customer. */
+            customer_id?: components["schemas"]["CustomerId"];
+            /** @description Their name, if you see them. */
+            name?: string;
             /** @description What became of it. */
             outcome: components["schemas"]["BulkOutcome"];
             /** @description Why it was skipped or kept. */
@@ -1709,7 +1849,7 @@ export interface components {
              * @description Of `done`: not put back, so far.
              */
             kept: number;
-            /** @description Why threads were skipped or kept; told when it has ended. */
+            /** @description Why some were skipped or kept; told when it has ended. */
             reasons: components["schemas"]["BulkReason"][];
             /**
              * Format: int64
@@ -1720,7 +1860,7 @@ export interface components {
             state: components["schemas"]["BulkState"];
             /**
              * Format: int64
-             * @description How many threads it is about.
+             * @description How many threads or customers it is about.
              */
             total: number;
             /** @description Until then it can be undone; absent: it cannot. */
@@ -1739,6 +1879,19 @@ export interface components {
             /** @description The latest ten, the newest first. */
             items: components["schemas"]["BulkJob"][];
         };
+        /** @description Which labels for whom: exactly one of `ids` and `list`. */
+        BulkLabels: {
+            /** @description Labels to be carried, at most 50 with those of `remove`. A process label takes the place of another one. */
+            add?: components["schemas"]["LabelId"][];
+            /** @description Made by you; asking again with the same one does nothing twice. */
+            id: components["schemas"]["BulkJobId"];
+            /** @description These customers. */
+            ids?: components["schemas"]["CustomerId"][];
+            /** @description Everybody whom a list shows at the moment of asking; who comes later is not among them. */
+            list?: components["schemas"]["LabelledList"];
+            /** @description Labels not to be carried. */
+            remove?: components["schemas"]["LabelId"][];
+        };
         /** @description A list taken whole: what you see under these filters. */
         BulkList: {
             /** @description Only this channel. */
@@ -1755,11 +1908,11 @@ export interface components {
             view?: components["schemas"]["SavedViewId"];
         };
         /**
-         * @description What became of one thread.
+         * @description What became of one thread or customer.
          * @enum {string}
          */
         BulkOutcome: "waiting" | "done" | "skipped" | "undone" | "kept";
-        /** @description How many threads were skipped or kept for one reason. */
+        /** @description How many were skipped or kept for one reason. */
         BulkReason: {
             /**
              * Format: int64
@@ -1775,10 +1928,10 @@ export interface components {
          */
         BulkState: "running" | "done" | "cancelled" | "undoing" | "undone";
         /**
-         * @description Why a thread was skipped or kept.
+         * @description Why a thread or a customer was skipped or kept.
          * @enum {string}
          */
-        BulkWhy: "not_visible" | "already" | "not_a_member" | "changed";
+        BulkWhy: "not_visible" | "already" | "not_a_member" | "changed" | "gone" | "label_gone";
         /** @description A button. */
         Button: {
             /** @description What a tap does. */
@@ -2141,6 +2294,8 @@ export interface components {
             identities: components["schemas"]["Identity"][];
             /** @description Labels they carry. */
             label_ids: components["schemas"]["LabelId"][];
+            /** @description Labels that the platform did not take as tags, on the accounts that you see. */
+            label_refusals: components["schemas"]["LabelRefusal"][];
             /** @description What members noted about them. */
             note?: string;
             /** @description Their phone number; masked unless you may see it whole. */
@@ -2198,6 +2353,32 @@ export interface components {
             /** @description The order; absent: the newest interaction first. */
             sort?: components["schemas"]["Sort"];
         };
+        /** @description A view of customers as a member has it. */
+        CustomerListView: {
+            /** @description What it asks for and cannot be asked by you. As long as there is anything, the list shows nobody. */
+            broken: components["schemas"]["BrokenPart"][];
+            /** @description You may change it. */
+            editable: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description Columns, conditions, order. */
+            layout: components["schemas"]["CustomerLayout"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whose it is. */
+            owner_id: components["schemas"]["MemberId"];
+            /** @description You see it beside the filters. */
+            pinned: boolean;
+            /** @description For everybody who may go through the list, not only for its owner. */
+            shared: boolean;
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The views you have. */
+        CustomerListViews: {
+            /** @description In your order. */
+            items: components["schemas"]["CustomerListView"][];
+        };
         /** @description A page of customers. */
         CustomerPage: {
             /** @description The customers. */
@@ -2246,6 +2427,29 @@ export interface components {
             /** @description Their threads that you see. */
             threads: components["schemas"]["CustomerThread"][];
         };
+        /** @description What a business decides about its list of customers. */
+        CustomerSettings: {
+            /**
+             * @description No more customers are labelled at once than on the platform's own page (features reference §6.4). Off unless it is
+             *     switched on: more are labelled one after another.
+             */
+            strict_zalo_limit: boolean;
+        };
+        /** @description The settings with what they mean. */
+        CustomerSettingsView: {
+            /**
+             * Format: int64
+             * @description So many are labelled at once as it is decided now.
+             */
+            max_labelled: number;
+            /** @description As it was decided. */
+            strict_zalo_limit: boolean;
+            /**
+             * Format: int32
+             * @description So many customers the platform's own page labels at once.
+             */
+            zalo_limit: number;
+        };
         /** @description A thread of a customer. */
         CustomerThread: {
             /** @description Who answers it. */
@@ -2254,6 +2458,18 @@ export interface components {
             channel_id: components["schemas"]["ChannelId"];
             /** @description Its id. */
             id: components["schemas"]["ConversationId"];
+        };
+        /** @description Your order. */
+        CustomerViewOrder: {
+            /** @description From the first to the last; views that are not named stand last. */
+            items: components["schemas"]["CustomerViewPlace"][];
+        };
+        /** @description Where a view stands. */
+        CustomerViewPlace: {
+            /** @description Which view. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description You see it beside the filters. */
+            pinned: boolean;
         };
         /** @enum {string} */
         DateFormat: "dd/MM/yyyy" | "dd/MM/yyyy HH:mm:ss" | "dd-MM-yyyy" | "dd-MM-yyyy HH:mm:ss" | "yyyy-MM-dd" | "yyyy-MM-ddTHH:mm:ss";
@@ -2798,6 +3014,8 @@ export interface components {
              * @description Place in the list, the smallest first.
              */
             position: number;
+            /** @description It is written back to the platform as a tag of that name. */
+            pushed: boolean;
         };
         /**
          * @description The colours of labels, by the names of the web app's theme.
@@ -2810,6 +3028,13 @@ export interface components {
          * @enum {string}
          */
         LabelKind: "normal" | "process";
+        /** @description A list of customers taken whole. */
+        LabelledList: {
+            /** @description The conditions; absent: everybody. */
+            filter?: components["schemas"]["FilterNode"];
+            /** @description A part of the name or phone number, as in the list. */
+            q?: string;
+        };
         /** @description All labels in their order. */
         LabelList: {
             items: components["schemas"]["Label"][];
@@ -2827,11 +3052,31 @@ export interface components {
             colour?: components["schemas"]["LabelColour"];
             /** @description The new name; not blank. */
             name?: string;
+            /**
+             * @description To be written back to the platform as a tag when it is put on or taken off from now on, or not; administrators
+             *     decide it.
+             */
+            pushed?: boolean;
+        };
+        /** @description A label that the platform did not take as a tag. */
+        LabelRefusal: {
+            /** @description On which account. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description Which label. */
+            label_id: components["schemas"]["LabelId"];
+            /** @description It was to be put on; otherwise taken off. */
+            on: boolean;
+            /** @description Why, in the platform's words. */
+            reason: string;
         };
         /** @description How many customers carry each label. */
         LabelUsage: {
             /** @description By label; one that nobody carries is absent. */
             customers: {
+                [key: string]: number;
+            };
+            /** @description On how many addresses the platform refused it as a tag; absent: on none. */
+            refused: {
                 [key: string]: number;
             };
         };
@@ -2864,6 +3109,15 @@ export interface components {
          * @enum {string}
          */
         ListSort: "latest" | "closing";
+        /** @description What may be changed; what is absent stays. */
+        ListViewPatch: {
+            /** @description Columns, conditions, order, all of it. */
+            layout?: components["schemas"]["CustomerLayout"];
+            /** @description 1 to 60 characters. */
+            name?: string;
+            /** @description For everybody who may go through the list. */
+            shared?: boolean;
+        };
         /**
          * @description A language of the interface.
          * @enum {string}
@@ -3122,8 +3376,21 @@ export interface components {
         NewLabelInput: {
             /** @description Its colour. */
             colour: components["schemas"]["LabelColour"];
+            /** @description What it is for; absent: a normal label. It stays what it is. */
+            kind?: components["schemas"]["LabelKind"];
             /** @description Its name, at most 60 characters. */
             name: string;
+        };
+        /** @description A view to be made. */
+        NewListView: {
+            /** @description Made by you; asking again with the same one makes no second view. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description Columns, conditions, order. */
+            layout: components["schemas"]["CustomerLayout"];
+            /** @description 1 to 60 characters. */
+            name: string;
+            /** @description For everybody who may go through the list. */
+            shared?: boolean;
         };
         /** @description A new colleague. */
         NewMember: {
@@ -3325,8 +3592,12 @@ export interface components {
         Page_BulkItem: {
             /** @description The items, in the list's order. */
             items: {
-                /** @description Which. */
-                conversation_id: components["schemas"]["ConversationId"];
+                /** @description Which thread. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description Or which customer. */
+                customer_id?: components["schemas"]["CustomerId"];
+                /** @description Their name, if you see them. */
+                name?: string;
                 /** @description What became of it. */
                 outcome: components["schemas"]["BulkOutcome"];
                 /** @description Why it was skipped or kept. */
@@ -3455,6 +3726,8 @@ export interface components {
                 identities: components["schemas"]["Identity"][];
                 /** @description Labels they carry. */
                 label_ids: components["schemas"]["LabelId"][];
+                /** @description Labels that the platform did not take as tags, on the accounts that you see. */
+                label_refusals: components["schemas"]["LabelRefusal"][];
                 /** @description What members noted about them. */
                 note?: string;
                 /** @description Their phone number; masked unless you may see it whole. */
@@ -3552,6 +3825,13 @@ export interface components {
             /** @description Pass as `cursor` for what follows; absent on the last page. */
             next?: string | null;
         };
+        /** @description A name in both languages. */
+        PartName: {
+            /** @description In English. */
+            en: string;
+            /** @description In Vietnamese. */
+            vi: string;
+        };
         /** @description A text that is being written. */
         PreviewInput: {
             /** @description Files that go with it. */
@@ -3571,6 +3851,14 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What is told again. */
+        PushedAgain: {
+            /**
+             * Format: int64
+             * @description For so many addresses.
+             */
+            count: number;
         };
         /** @description One day. */
         QuotaDay: {
@@ -4480,6 +4768,8 @@ export interface operations {
                 cursor?: string;
                 /** @description At most so many; 1 to 100, usually 100. */
                 limit?: number;
+                /** @description Only those that were skipped or kept. */
+                told?: boolean;
             };
             header?: never;
             path: {
@@ -6040,6 +6330,38 @@ export interface operations {
             };
         };
     };
+    label_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkLabels"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunLabels"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_capabilities: {
         parameters: {
             query?: never;
@@ -6520,6 +6842,220 @@ export interface operations {
             };
         };
     };
+    get_customer_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerSettingsView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_customer_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerSettingsView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_customer_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerListViews"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_customer_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewListView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerListView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_customer_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_customer_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListViewPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerListView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_customer_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerViewOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerListViews"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload_file: {
         parameters: {
             query?: never;
@@ -6867,6 +7403,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_label_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LabelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushedAgain"];
                 };
             };
             /** @description Refused, or failed by our fault. */

@@ -26,6 +26,7 @@ const LIVE = new Set([
   "views",
   "view-counts",
   "bulk-jobs",
+  "customer-views",
   "labels",
 ]);
 

@@ -365,6 +365,32 @@ export const packagesQuery = () =>
     queryFn: async ({ signal }) => (await value(client.GET("/api/customers/packages", { signal }))).items,
   });
 
+export const customerViewsQuery = () =>
+  queryOptions({
+    queryKey: keys.customerViews(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/customers/views", { signal }))).items,
+    staleTime: LIVE,
+  });
+
+export const customerSettingsQuery = () =>
+  queryOptions({
+    queryKey: keys.customerSettings(),
+    queryFn: ({ signal }) => value(client.GET("/api/customers/settings", { signal })),
+  });
+
+/** Whom a job passed over or kept, and why; the first hundred. */
+export const bulkToldQuery = (job: string, state: string) =>
+  queryOptions({
+    queryKey: keys.bulkTold(job, state),
+    queryFn: ({ signal }) =>
+      value(
+        client.GET("/api/bulk-jobs/{id}/items", {
+          params: { path: { id: job }, query: { told: true, limit: 100 } },
+          signal,
+        }),
+      ),
+  });
+
 /** What may be asked of customers: labels, members and fields come and go. */
 export const filterFieldsQuery = () =>
   queryOptions({
@@ -425,7 +451,7 @@ export const labelsQuery = () =>
 export const labelUsageQuery = () =>
   queryOptions({
     queryKey: keys.labelUsage(),
-    queryFn: async ({ signal }) => (await value(client.GET("/api/labels/usage", { signal }))).customers,
+    queryFn: ({ signal }) => value(client.GET("/api/labels/usage", { signal })),
   });
 
 export const repliesQuery = () =>

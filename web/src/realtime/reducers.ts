@@ -109,6 +109,8 @@ export const rules: { [K in EventKind]: Rule<K> } = {
     conversations: (data, gone) => mapWhere(data, (c) => c.label_ids.includes(gone.id), without(gone.id)),
     conversation: (data, gone) => (data.label_ids.includes(gone.id) ? without(gone.id)(data) : data),
     customer: (data, gone) => (data.label_ids.includes(gone.id) ? without(gone.id)(data) : data),
+    // A view that asks for it says so; what may be asked is less.
+    stale: () => [keys.customerViews(), keys.filterFields(), ["customers"]],
   },
   "fields.changed": {
     // Who sees what of a customer may have changed with them.
@@ -125,7 +127,7 @@ export const rules: { [K in EventKind]: Rule<K> } = {
     stale: () => [["notifications"]],
   },
   "saved_view.changed": {
-    stale: () => [keys.views(), keys.viewCounts()],
+    stale: () => [keys.views(), keys.viewCounts(), keys.customerViews()],
   },
   "bulk_job.upserted": {
     "bulk-jobs": (data, job) =>

@@ -1,5 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { ChannelsPage } from "~/features/channels/channels-page";
+import { CustomerSettingsPage } from "~/features/customers/customer-settings-page";
 import { FieldsPage } from "~/features/fields/fields-page";
 import { HoursPage } from "~/features/hours/hours-page";
 import { InboxSettingsPage } from "~/features/inbox-settings/inbox-settings-page";
@@ -27,6 +28,8 @@ export function Channels() {
 }
 
 export const InboxSettings = InboxSettingsPage;
+
+export const CustomerSettings = CustomerSettingsPage;
 
 export const Members = MembersPage;
 

@@ -157,6 +157,12 @@ const inboxSettingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./settings"), "InboxSettings"),
 });
 
+const customerSettingsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "customers",
+  component: lazyRouteComponent(() => import("./settings"), "CustomerSettings"),
+});
+
 const hoursRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "hours",
@@ -216,6 +222,7 @@ export const routeTree = root.addChildren([
       settingsHome,
       channelsRoute,
       quotaHistoryRoute,
+      customerSettingsRoute,
       inboxSettingsRoute,
       hoursRoute,
       membersRoute,

@@ -16,6 +16,7 @@ use zalo::limit::{Limiter, RateLimits};
 use zalo::message::{MediaSource, OutMessage, QuotaBlock, QuotaType, SendData, SendRequest, SenderAction};
 use zalo::oauth::{OAuthError, Pkce, TokenResponse};
 use zalo::quota::{Asset, ProductType, QuotaOwner};
+use zalo::tag::TagRequest;
 use zalo::upload::Upload;
 use zalo::{Answer, Endpoints, Outcome, Rejection, ZaloClient};
 
@@ -359,6 +360,16 @@ impl Connector for ZaloConnector {
             last_interaction_at: quota.last_interaction.filter(|t| *t > 0).map(Timestamp),
             reply: quota.cs_reply.and_then(|c| pool(Some(c.remain), Some(c.total))),
         })
+    }
+
+    async fn tag(&self, account: &Account, user: &str, tag: &str, on: bool) -> Result<(), CallError> {
+        if user.starts_with(parse::ANONYMOUS) {
+            let message = "visitors of the web chat have no tags".to_owned();
+            return Err(CallError::Rejected { code: 0, message, refusal: Refusal::NotFollower });
+        }
+        let request = TagRequest { user_id: user.to_owned(), tag_name: tag.to_owned() };
+        answered(self.call(account, self.client.tag(&access(account), &request, on)).await)?;
+        Ok(())
     }
 
     async fn profile(&self, account: &Account, user: &str) -> Result<Profile, CallError> {

@@ -135,9 +135,12 @@ pub(super) struct ItemParams {
     cursor: Option<String>,
     /// At most so many; 1 to 100, usually 100.
     limit: Option<u32>,
+    /// Only those that were skipped or kept.
+    #[serde(default)]
+    told: bool,
 }
 
-/// What became of each thread.
+/// What became of each thread or customer.
 #[utoipa::path(get, path = "/api/bulk-jobs/{id}/items", tag = "inbox", operation_id = "list_bulk_items",
     params(("id" = BulkJobId, Path), ItemParams), responses((status = 200, body = Page<BulkItemView>)))]
 pub(super) async fn items(
@@ -147,7 +150,7 @@ pub(super) async fn items(
     ApiQuery(params): ApiQuery<ItemParams>,
 ) -> ApiResult<Json<Page<BulkItemView>>> {
     let limit = page_limit(params.limit, 100);
-    Ok(Json(inbox.bulk_items(&actor, id, params.cursor.as_deref(), limit).await?))
+    Ok(Json(inbox.bulk_items(&actor, id, params.cursor.as_deref(), params.told, limit).await?))
 }
 
 /// Stop it; what was changed until now stays changed and can be undone.

@@ -1,6 +1,6 @@
-//! What is done to many threads, as its author sees it.
+//! What is done to many threads or customers, as its author sees it.
 
-use loa_kernel::{BulkAction, BulkJobId, ConversationId, Timestamp};
+use loa_kernel::{BulkAction, BulkJobId, ConversationId, CustomerId, Timestamp};
 use loa_store::bulk::{Item, Job, Why};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ pub struct BulkJobView {
     pub action: BulkAction,
     /// How far it is.
     pub state: BulkState,
-    /// How many threads it is about.
+    /// How many threads or customers it is about.
     pub total: u64,
     /// Changed ones so far.
     pub done: u64,
@@ -27,7 +27,7 @@ pub struct BulkJobView {
     pub undone: u64,
     /// Of `done`: not put back, so far.
     pub kept: u64,
-    /// Why threads were skipped or kept; told when it has ended.
+    /// Why some were skipped or kept; told when it has ended.
     pub reasons: Vec<BulkReason>,
     /// When it was asked for.
     pub created_at: Timestamp,
@@ -45,7 +45,7 @@ pub struct BulkJobView {
 pub enum BulkState {
     /// Under way.
     Running,
-    /// All threads were looked at.
+    /// All of them were looked at.
     Done,
     /// Stopped; what was changed until then stays changed.
     Cancelled,
@@ -55,11 +55,11 @@ pub enum BulkState {
     Undone,
 }
 
-/// Why a thread was skipped or kept.
+/// Why a thread or a customer was skipped or kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BulkWhy {
-    /// You may not change it, or it is gone.
+    /// You may not change it; a thread may be gone too.
     NotVisible,
     /// It was so already.
     Already,
@@ -67,9 +67,13 @@ pub enum BulkWhy {
     NotAMember,
     /// Somebody changed it since.
     Changed,
+    /// The customer is not there any more.
+    Gone,
+    /// A label that was to be put on is not there any more, or is archived.
+    LabelGone,
 }
 
-/// How many threads were skipped or kept for one reason.
+/// How many were skipped or kept for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BulkReason {
     /// Why.
@@ -78,7 +82,7 @@ pub struct BulkReason {
     pub count: u64,
 }
 
-/// What became of one thread.
+/// What became of one thread or customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BulkOutcome {
@@ -94,12 +98,22 @@ pub enum BulkOutcome {
     Kept,
 }
 
-/// One thread of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// One thread or customer of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = BulkItem)]
 pub struct BulkItemView {
-    /// Which.
-    pub conversation_id: ConversationId,
+    /// Which thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub conversation_id: Option<ConversationId>,
+    /// Or which customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub customer_id: Option<CustomerId>,
+    /// Their name, if you see them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub name: Option<String>,
     /// What became of it.
     pub outcome: BulkOutcome,
     /// Why it was skipped or kept.
@@ -117,7 +131,7 @@ impl BulkJobView {
             .collect::<Result<_, loa_kernel::Problem>>()?;
         Ok(Self {
             id: job.id,
-            action: job.action,
+            action: job.action.clone(),
             state: word(job.state.as_str())?,
             total: job.total,
             done: job.done,
@@ -134,9 +148,12 @@ impl BulkJobView {
 
 impl BulkItemView {
     /// Of an item. Pure.
-    pub fn new(item: &Item) -> Result<Self, loa_kernel::Problem> {
+    pub fn new(job: &Job, item: &Item, name: Option<String>) -> Result<Self, loa_kernel::Problem> {
+        let of_customers = job.action.is_about_customers();
         Ok(Self {
-            conversation_id: item.conversation,
+            conversation_id: (!of_customers).then_some(ConversationId(item.id)),
+            customer_id: of_customers.then_some(CustomerId(item.id)),
+            name,
             outcome: word(item.outcome.as_str())?,
             why: item.why.map(|why| word(why.as_str())).transpose()?,
         })

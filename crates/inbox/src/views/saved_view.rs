@@ -134,12 +134,12 @@ impl SavedViewView {
     pub fn new(placed: PlacedView, editable: bool, named: &Named) -> Self {
         let PlacedView { view, pinned } = placed;
         Self {
-            dead: named.dead(&view.criteria),
+            dead: named.dead(&view.kept.criteria),
             id: view.id,
             owner_id: view.owner,
             name: view.name,
-            criteria: view.criteria,
-            sort: view.sort,
+            criteria: view.kept.criteria,
+            sort: view.kept.sort,
             shared: view.shared,
             pinned,
             editable,

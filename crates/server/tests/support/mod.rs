@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use loa_channels::reconcile::DueWork;
 use loa_channels::scripted::Scripted;
 use loa_channels::{Channels, ChannelsSettings, Connectors};
-use loa_inbox::{Inbox, SearchWork};
+use loa_inbox::{BulkWork, Inbox, SearchWork};
 use loa_kernel::{
     ChannelId, ConversationId, CustomerId, Ids, ManualClock, MemberId, MessageId, Role, SeededRandom,
     Timestamp,
@@ -115,6 +115,12 @@ impl World {
             config,
         });
         Self { app: loa_server::app(state.clone()), state, inbox, db, seed, clock, signals, stop, passwords }
+    }
+
+    /// Do what members asked to be done to many, until nothing is left of it.
+    pub async fn work(&self) {
+        let work = BulkWork(self.inbox.clone());
+        while work.run_batch(32).await.unwrap() > 0 {}
     }
 
     async fn set_password(&self, seed: &Seed, member: MemberId) {

@@ -156,6 +156,14 @@ impl Chosen<'_> {
         chosen.select_only().column(conversations::Column::Id).into_query()
     }
 
+    /// The customers of all of them, each once.
+    pub(crate) fn all_customers(&self, ws: WorkspaceId) -> SelectStatement {
+        let chosen = self.base(ws).filter(self.any_status());
+        // Under the name by which [`Self::all_ids`] gives what it finds.
+        let column = conversations::Column::CustomerId;
+        chosen.select_only().column_as(column, "id").distinct().into_query()
+    }
+
     /// Threads after the place `after`, each with the instant that the order goes by; equal instants by id, as the order
     /// goes.
     pub async fn page(

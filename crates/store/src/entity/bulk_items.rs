@@ -1,4 +1,4 @@
-//! One thread of a bulk job.
+//! One thread, or one customer, of a bulk job.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub job_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub conversation_id: Uuid,
+    /// A thread, or a customer: what the job's action is about.
+    pub item_id: Uuid,
     /// A word of [`crate::bulk::Outcome`].
     #[sea_orm(column_type = "Text")]
     pub outcome: String,

@@ -1,4 +1,4 @@
-//! What a member does to many threads at once.
+//! What a member does to many threads, or to many customers, at once.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,13 +16,13 @@ pub struct Model {
     /// [`loa_kernel::BulkAction`].
     #[sea_orm(column_type = "JsonBinary")]
     pub action: Json,
-    /// The [`loa_kernel::Criteria`] that chose the threads; absent: they were named.
+    /// The [`loa_kernel::Criteria`] that chose the threads; absent: they were named, or customers.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub criteria: Option<Json>,
     /// A word of [`crate::bulk::BulkState`].
     #[sea_orm(column_type = "Text")]
     pub state: String,
-    /// The last thread that was looked at; what follows it is still to be done.
+    /// The last item that was looked at; what follows it is still to be done.
     #[sea_orm(nullable)]
     pub cursor: Option<Uuid>,
     pub total: i64,

@@ -29,6 +29,9 @@ pub struct Model {
     /// `None`: it came from a platform.
     #[sea_orm(nullable)]
     pub created_by: Option<Uuid>,
+    /// It is written back to the platform as a tag; absent: it is when it came from there.
+    #[sea_orm(nullable)]
+    pub pushed: Option<bool>,
     pub created_at: i64,
     pub updated_at: i64,
 }

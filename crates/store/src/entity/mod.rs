@@ -34,6 +34,7 @@ pub mod group_phones;
 pub mod import_threads;
 pub mod imported_messages;
 pub mod imports;
+pub mod label_pushes;
 pub mod labels;
 pub mod list_layouts;
 pub mod macro_runs;

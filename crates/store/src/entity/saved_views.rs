@@ -1,4 +1,4 @@
-//! Lists of threads that members keep under a name.
+//! Lists of threads and of customers that members keep under a name.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,13 +13,13 @@ pub struct Model {
     pub owner_id: Uuid,
     #[sea_orm(column_type = "Text")]
     pub name: String,
-    /// [`loa_kernel::Criteria`].
+    /// What the list shows: of threads [`loa_kernel::Criteria`], of customers conditions, columns and order.
     #[sea_orm(column_type = "JsonBinary")]
     pub criteria: Json,
-    /// A word of [`loa_kernel::ViewSort`].
+    /// Of threads a word of [`loa_kernel::ViewSort`]; of customers empty, as their order stands with the conditions.
     #[sea_orm(column_type = "Text")]
     pub sort: String,
-    /// For everybody who sees threads.
+    /// For everybody who sees such lists.
     pub shared: bool,
     /// It once was, so that everybody hears when it is gone.
     pub was_shared: bool,
@@ -28,6 +28,9 @@ pub struct Model {
     /// It is gone; the row stays a while, so that whoever had it hears of it.
     #[sea_orm(nullable)]
     pub deleted_at: Option<i64>,
+    /// Which list it is of: a word of [`crate::saved_views::Kept::LIST`]; absent: threads.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub list: Option<String>,
 }
 
 /// None: rows are joined by key where they are needed.

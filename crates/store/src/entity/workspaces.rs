@@ -19,6 +19,9 @@ pub struct Model {
     /// A thread that is closed stays closed when the customer only says thank you; absent: it does not.
     #[sea_orm(nullable)]
     pub courtesy_stays_closed: Option<bool>,
+    /// No more customers are labelled at once than the platform's own page allows; absent: more are.
+    #[sea_orm(nullable)]
+    pub strict_zalo_limit: Option<bool>,
 }
 
 /// None: rows are joined by key where they are needed.

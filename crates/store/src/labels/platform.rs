@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{MAX_NAME_CHARS, NewLabel, next_position, put, remove, row};
+use super::{MAX_NAME_CHARS, NewLabel, next_position, pushes, put, remove, row};
 use crate::changes::NewChange;
 use crate::entity::labels;
 use crate::rows::{in_chunks, insert_rows};
@@ -66,6 +66,10 @@ pub async fn apply(tx: &Tx, ws: WorkspaceId, taggings: &[Tagging], now: Timestam
             *wanted.entry((tagging.customer, *label)).or_default() |= tagging.on;
         }
     }
+    // What we are about to tell the platform is newer than what it says.
+    let people: Vec<CustomerId> = wanted.keys().map(|(customer, _)| *customer).collect();
+    let awaited = pushes::awaited(tx, ws, &people).await?;
+    wanted.retain(|pair, _| !awaited.contains(pair));
     let part = |on: bool| -> Vec<(CustomerId, LabelId)> {
         wanted.iter().filter(|(_, is_on)| **is_on == on).map(|(pair, _)| *pair).collect()
     };

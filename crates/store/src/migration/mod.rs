@@ -4,8 +4,9 @@
 //! backup); all pending steps are one transaction, so a failure leaves the database as it was; a database that
 //! knows steps which this program does not is refused.
 //!
-//! How to add one: a module `m0002` with its [`plan::Table`]s, [`plan::Addition`]s and [`plan::Special`]s, its line in
-//! [`Steps`], in [`tables`], in [`additions`] and in [`specials`], and the entities.
+//! How to add one: a module `m0002` with its [`plan::Table`]s, [`plan::Addition`]s, [`plan::Rename`]s and
+//! [`plan::Special`]s, its line in [`Steps`], in [`tables`], in [`additions`], in [`renames`] and in [`specials`], and
+//! the entities.
 
 mod m0001;
 mod m0002;
@@ -16,6 +17,8 @@ mod m0006;
 mod m0007;
 mod m0008;
 mod m0009;
+mod m0012;
+mod m0013;
 mod m0014;
 pub(crate) mod plan;
 
@@ -40,6 +43,8 @@ impl MigratorTrait for Steps {
             Box::new(m0007::Migration),
             Box::new(m0008::Migration),
             Box::new(m0009::Migration),
+            Box::new(m0012::Migration),
+            Box::new(m0013::Migration),
             Box::new(m0014::Migration),
         ]
     }
@@ -52,8 +57,9 @@ impl MigratorTrait for Steps {
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
     let first = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES];
-    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES, m0014::TABLES];
-    first.into_iter().chain(later).flatten().copied().flatten()
+    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES];
+    let last = [m0013::TABLES, m0014::TABLES];
+    first.into_iter().chain(later).chain(last).flatten().copied().flatten()
 }
 
 /// What later steps add to tables of earlier ones.
@@ -64,7 +70,14 @@ fn additions() -> impl Iterator<Item = &'static plan::Addition> {
         .chain(m0006::ADDITIONS)
         .chain(m0008::ADDITIONS)
         .chain(m0009::ADDITIONS)
+        .chain(m0012::ADDITIONS)
+        .chain(m0013::ADDITIONS)
         .chain(m0014::ADDITIONS)
+}
+
+/// Columns that a later step calls otherwise.
+fn renames() -> impl Iterator<Item = &'static plan::Rename> {
+    m0012::RENAMES.iter()
 }
 
 /// What only one of the databases has.
@@ -76,6 +89,9 @@ fn specials() -> impl Iterator<Item = &'static plan::Special> {
 /// names the key.
 pub(crate) fn unique_key(table: &str, columns: &[&str]) -> Option<String> {
     let table = tables().find(|t| t.name == table)?;
+    // As the step that made the table called them.
+    let was = |column: &str| renames().find(|r| r.table == table.name && r.to == column).map(|r| r.from);
+    let columns: Vec<&str> = columns.iter().map(|column| was(column).unwrap_or(column)).collect();
     if table.key == columns {
         return Some(format!("{}_pkey", table.name));
     }
@@ -94,6 +110,9 @@ pub fn schema_fingerprint() -> String {
     }
     for addition in additions() {
         hash.update(format!("{addition:?}"));
+    }
+    for rename in renames() {
+        hash.update(format!("{rename:?}"));
     }
     for special in specials() {
         hash.update(format!("{special:?}"));

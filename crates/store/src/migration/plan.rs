@@ -203,6 +203,23 @@ impl Addition {
     }
 }
 
+/// A column of an earlier step that holds more than its name said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rename {
+    pub table: &'static str,
+    pub from: &'static str,
+    pub to: &'static str,
+}
+
+impl Rename {
+    /// Rename it; keys and indexes follow.
+    pub async fn apply(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        let mut alter = sea_query::Table::alter();
+        alter.table(self.table).rename_column(self.from, self.to);
+        manager.alter_table(alter).await
+    }
+}
+
 /// What a database has of its own for a purpose that both serve: DDL in its words, run in order. Such tables have no
 /// entity; one module of the store knows them.
 #[derive(Debug, Clone, Copy)]

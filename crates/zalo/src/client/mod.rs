@@ -4,6 +4,7 @@
 mod calls;
 mod outcome;
 mod send;
+mod tags;
 
 pub use outcome::{Answer, Meta, NotSentCause, Outcome, RateHeaders, Rejection, UnknownCause};
 

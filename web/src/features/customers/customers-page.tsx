@@ -6,49 +6,38 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { forgetCustomerLayout, keepCustomerLayout } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
-import type { CustomerLayout, FilterField, Sort } from "~/api/types";
+import type { CustomerLayout, CustomerListView, FilterField } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
 import { useShownFields } from "~/parts/fields/shown";
+import { JobBar } from "~/parts/jobs/job-bar";
 import {
   capabilitiesQuery,
   channelsQuery,
   customerLayoutQuery,
   customersQuery,
+  customerViewsQuery,
   filterFieldsQuery,
   labelsQuery,
   membersQuery,
 } from "~/realtime/queries";
 import { notifyDone, notifyProblem } from "~/ui/notify";
+import { isEmpty, NONE } from "~/ui/selection";
 import { EmptyState, ErrorState } from "~/ui/states";
+import { Broken } from "./broken";
 import { Builder } from "./builder";
+import { ChooseBar } from "./choose-bar";
 import { ColumnPicker } from "./column-picker";
 import { type Around, BASIC_COLUMNS, COLUMNS, fieldColumn, sortOf } from "./columns";
 import classes from "./customers.module.css";
+import { isChanged, isOutdated, isShowable, type Look, layoutOf, lookOf } from "./look";
 import { CustomerTable } from "./table";
-import { BASIC, type Conditions, fromTree, newRow, toTree } from "./tree";
+import { BASIC, newRow, toTree } from "./tree";
+import { ViewsBar } from "./views-bar";
 
 /** Quiet time before what is typed is asked. Milliseconds. */
 const QUIET = 200;
-
-const NEWEST_FIRST: Sort = { field: "last_interaction_at", descending: true };
-
-/** How the list looks while nothing of it is kept: it lives as long as the app is open. */
-interface Look {
-  q: string;
-  conditions: Conditions;
-  columns: { key: string; width?: number }[];
-  sort: Sort;
-}
-
-const lookOf = (layout: CustomerLayout): Look => ({
-  q: "",
-  // What stands deeper than the rows can show was not made here; the list then begins with everybody.
-  conditions: fromTree(layout.filter) ?? { basic: {}, items: [] },
-  columns: layout.columns.map(({ key, width }) => ({ key, width })),
-  sort: layout.sort ?? NEWEST_FIRST,
-});
 
 /** Customers of the accounts: filters, columns, what is kept of them for the next time. */
 export function CustomersPage(props: { onOpen(conversation: string): void }) {
@@ -108,6 +97,25 @@ function Loaded(props: {
     useMemo(() => ({ q: q.trim(), filter: tree, sort }), [q, tree, sort]),
     QUIET,
   );
+  const views = useQuery(customerViewsQuery()).data ?? [];
+  const current = views.find((view) => view.id === look.view);
+  const changed = current !== undefined && isChanged(look, look.base ?? current.layout, fields);
+  if (current && isOutdated(look, current.layout, fields)) {
+    set({ ...lookOf(current.layout, current.id), q: look.q });
+  }
+  const open = (view: CustomerListView | undefined) => {
+    if (view && !isShowable(view.layout)) return notifyProblem(t("filter.wrong.filter_too_deep"));
+    setSelection(NONE);
+    set(view ? lookOf(view.layout, view.id) : lookOf(props.layout));
+  };
+  const [selection, setSelection] = useState(NONE);
+  const list = JSON.stringify([asked.q, asked.filter]);
+  const [chosenFrom, setChosenFrom] = useState(list);
+  // Who was chosen from another list is not chosen in this one.
+  if (chosenFrom !== list) {
+    setChosenFrom(list);
+    setSelection(NONE);
+  }
   const query = useInfiniteQuery(customersQuery(asked));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const total = query.data?.pages[0]?.total;
@@ -135,7 +143,7 @@ function Loaded(props: {
 
   const say = (error: unknown) => notifyProblem(texts.problem(ApiProblem.of(error)));
   const keep = useMutation({
-    mutationFn: () => keepCustomerLayout({ columns: look.columns, filter: tree, sort }),
+    mutationFn: () => keepCustomerLayout(layoutOf(look, fields)),
     onSuccess: () => notifyDone(t("customers.kept")),
     onError: say,
   });
@@ -180,6 +188,7 @@ function Loaded(props: {
           {t("customers.keep")}
         </Button>
       </header>
+      <ViewsBar current={current} changed={changed} layout={layoutOf(look, fields)} onOpen={open} />
       <div className={classes.bar}>
         <TextInput
           type="search"
@@ -220,10 +229,16 @@ function Loaded(props: {
               placeholder={value.length === 0 ? label : undefined}
               value={value}
               onChange={change}
-              data={field.options.map((option) => ({
-                value: option.id,
-                label: option.label[format.language],
-              }))}
+              data={[
+                ...field.options.map((option) => ({
+                  value: option.id,
+                  label: option.label[format.language],
+                })),
+                // What is gone is seen, so that it can be taken out.
+                ...value
+                  .filter((id) => !field.options.some((option) => option.id === id))
+                  .map((id) => ({ value: id, label: t("filter.option_gone") })),
+              ]}
             />
           );
         })}
@@ -249,6 +264,7 @@ function Loaded(props: {
         fields={fields}
         onChange={(items) => set({ conditions: { ...conditions, items } })}
       />
+      {current && !changed && <Broken view={current} />}
       {problem ? (
         <ErrorState
           text={wrong ? t(wrong) : texts.problem(problem)}
@@ -276,8 +292,21 @@ function Loaded(props: {
           }
           more={Boolean(hasNextPage)}
           onMore={onMore}
+          selection={selection}
+          onSelection={setSelection}
         />
       )}
+      {!isEmpty(selection) && (
+        <ChooseBar
+          selection={selection}
+          asked={asked}
+          total={total ?? 0}
+          loaded={rows.length}
+          onSelection={setSelection}
+          onClear={() => setSelection(NONE)}
+        />
+      )}
+      <JobBar customers />
     </section>
   );
 }

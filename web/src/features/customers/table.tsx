@@ -1,8 +1,11 @@
+import { Checkbox } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, memo, type PointerEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { CustomerRow, Sort } from "~/api/types";
 import { useTranslation } from "~/i18n/use-translation";
+import { isPressed, useShortcuts } from "~/ui/keys";
+import { extend, has, isEmpty, NONE, page, type Selection, toggle } from "~/ui/selection";
 import type { Around, Column, sortOf } from "./columns";
 import classes from "./customers.module.css";
 
@@ -11,6 +14,8 @@ const HEAD = 38;
 /** A column is never narrower or wider. Pixels; the server keeps no others. */
 const NARROWEST = 60;
 const WIDEST = 800;
+/** The column of the boxes. Pixels. */
+const BOX = 40;
 /** One press of an arrow on the edge of a column. Pixels. */
 const STEP = 16;
 
@@ -26,9 +31,13 @@ export function CustomerTable(props: {
   /** There are more rows than these. */
   more: boolean;
   onMore(): void;
+  selection: Selection;
+  onSelection(selection: Selection): void;
 }) {
   const { t } = useTranslation();
-  const { rows, columns, around, more, onMore } = props;
+  const { rows, columns, around, more, onMore, selection, onSelection } = props;
+  const ids = useMemo(() => rows.map((row) => row.customer.id), [rows]);
+  const [at, setAt] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -43,11 +52,43 @@ export function CustomerTable(props: {
   useEffect(() => {
     if (more && end >= rows.length - 15) onMore();
   }, [more, end, rows.length, onMore]);
-  const width = columns.reduce((sum, { width }) => sum + width, 0);
-  const template = columns.map(({ width }) => `${width}px`).join(" ");
+  const width = columns.reduce((sum, { width }) => sum + width, BOX);
+  const template = [BOX, ...columns.map(({ width }) => width)].map((px) => `${px}px`).join(" ");
+  const place = at === null ? -1 : ids.indexOf(at);
+  const step = (by: number) => {
+    const to = ids[place < 0 ? 0 : place + by];
+    if (to === undefined) return undefined;
+    virtual.scrollToIndex(ids.indexOf(to));
+    setAt(to);
+    return to;
+  };
+  useShortcuts({
+    next: () => step(1) !== undefined,
+    previous: () => step(-1) !== undefined,
+    select: () => {
+      if (at === null || place < 0) return false;
+      onSelection(toggle(selection, at, ids));
+    },
+  });
+  const onKeyDown = (event: KeyboardEvent) => {
+    const press = event.nativeEvent;
+    const selects = isPressed("select_down", press) ? 1 : isPressed("select_up", press) ? -1 : 0;
+    const walks = isPressed("walk_down", press) ? 1 : isPressed("walk_up", press) ? -1 : 0;
+    if (selects !== 0) {
+      const begun = isEmpty(selection) && at !== null && place >= 0 ? toggle(selection, at, ids) : selection;
+      const to = step(selects);
+      if (to !== undefined) onSelection(extend(begun, to, ids));
+    } else if (isPressed("select_page", press)) onSelection(page(selection, ids));
+    else if (walks !== 0) step(walks);
+    else if (isPressed("dismiss", press) && !isEmpty(selection)) onSelection(NONE);
+    else return;
+    event.preventDefault();
+  };
+  const whole = ids.length > 0 && ids.every((id) => has(selection, id));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard.
-    <div ref={scroller} className={classes.scroller} tabIndex={0}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the rows in it are walked and chosen by keys.
+    <div ref={scroller} className={classes.scroller} tabIndex={0} onKeyDown={onKeyDown}>
       {/* biome-ignore-start lint/a11y/useSemanticElements: rows that are drawn where they are seen are no <tr>. */}
       {/* biome-ignore-start lint/a11y/useFocusableInteractive: what is in them has the focus. */}
       <div
@@ -58,6 +99,15 @@ export function CustomerTable(props: {
         style={{ height: virtual.getTotalSize(), width, minWidth: "100%" }}
       >
         <div role="row" className={classes.head} style={{ gridTemplateColumns: template, height: HEAD }}>
+          <div role="cell" className={classes.check}>
+            <Checkbox
+              size="xs"
+              aria-label={t("customers.choose.page")}
+              checked={whole}
+              indeterminate={!whole && !isEmpty(selection)}
+              onChange={() => onSelection(whole ? NONE : page(selection, ids))}
+            />
+          </div>
           {columns.map(({ column, width }) => (
             <Head
               key={column.key}
@@ -80,6 +130,8 @@ export function CustomerTable(props: {
                 role="row"
                 aria-rowindex={item.index + 2}
                 data-testid="customer"
+                data-at={row.customer.id === at || undefined}
+                data-selected={has(selection, row.customer.id) || undefined}
                 className={classes.row}
                 style={{
                   gridTemplateColumns: template,
@@ -87,6 +139,14 @@ export function CustomerTable(props: {
                   transform: `translateY(${item.start}px)`,
                 }}
               >
+                <Box
+                  name={row.customer.display_name}
+                  checked={has(selection, row.customer.id)}
+                  onSelect={(range) => {
+                    setAt(row.customer.id);
+                    onSelection((range ? extend : toggle)(selection, row.customer.id, ids));
+                  }}
+                />
                 <Cells row={row} columns={columns} around={around} />
               </div>
             )
@@ -95,6 +155,21 @@ export function CustomerTable(props: {
       </div>
       {/* biome-ignore-end lint/a11y/useFocusableInteractive: see above. */}
       {/* biome-ignore-end lint/a11y/useSemanticElements: see above. */}
+    </div>
+  );
+}
+
+function Box(props: { name: string; checked: boolean; onSelect(range: boolean): void }) {
+  const { t } = useTranslation();
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the table.
+    <div role="cell" className={classes.check}>
+      <Checkbox
+        size="xs"
+        aria-label={t("customers.choose.row", { name: props.name })}
+        checked={props.checked}
+        onChange={(event) => props.onSelect((event.nativeEvent as MouseEvent).shiftKey)}
+      />
     </div>
   );
 }

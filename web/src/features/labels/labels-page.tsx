@@ -1,4 +1,4 @@
-import { Badge, Button, ColorSwatch, Group, Skeleton, TextInput } from "@mantine/core";
+import { Badge, Button, ColorSwatch, Group, Radio, Skeleton, Switch, TextInput } from "@mantine/core";
 import {
   IconArchive,
   IconArchiveOff,
@@ -11,7 +11,7 @@ import {
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { can } from "~/api/access";
-import { changeLabel, createLabel, orderLabels, removeLabel } from "~/api/calls";
+import { changeLabel, createLabel, orderLabels, pushLabelAgain, removeLabel } from "~/api/calls";
 import { keys } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { Label } from "~/api/types";
@@ -67,6 +67,14 @@ export function LabelsPage() {
     onSuccess: (label) => live.upsert("label.upserted", label),
     onError: say,
   });
+  const again = useMutation({
+    mutationFn: (label: Label) => pushLabelAgain(label.id),
+    onSuccess: ({ count }) => {
+      void client.invalidateQueries({ queryKey: keys.labelUsage() });
+      notifyDone(t("labels.told_again", { count }));
+    },
+    onError: say,
+  });
   const remove = useMutation({
     mutationFn: (label: Label) => removeLabel(label.id),
     onSuccess: (_, label) => {
@@ -108,15 +116,40 @@ export function LabelsPage() {
               <div className={classes.body}>
                 <span className={classes.head}>
                   <LabelChip label={label} />
+                  {label.kind === "process" && (
+                    <Badge size="xs" variant="default" tt="none">
+                      {t("labels.kinds.process")}
+                    </Badge>
+                  )}
+                  {label.pushed && (
+                    <Badge size="xs" variant="light" tt="none">
+                      {t("labels.pushed")}
+                    </Badge>
+                  )}
                   {label.archived && (
                     <Badge size="xs" variant="default" tt="none">
                       {t("labels.archived")}
                     </Badge>
                   )}
                 </span>
+                {(usage?.refused[label.id] ?? 0) > 0 && (
+                  <span className={classes.head} role="status">
+                    {t("labels.refused", { count: usage?.refused[label.id] ?? 0 })}
+                    {mayEdit && (
+                      <Button
+                        size="compact-xs"
+                        variant="subtle"
+                        loading={again.isPending}
+                        onClick={() => again.mutate(label)}
+                      >
+                        {t("labels.tell_again")}
+                      </Button>
+                    )}
+                  </span>
+                )}
               </div>
               <span className={classes.side}>
-                {usage && t("labels.customers", { count: usage[label.id] ?? 0 })}
+                {usage && t("labels.customers", { count: usage.customers[label.id] ?? 0 })}
               </span>
               {mayEdit && (
                 <div className={classes.actions}>
@@ -176,7 +209,7 @@ export function LabelsPage() {
       <Ask
         opened={doomed !== null}
         title={t("labels.remove_title", { name: doomed?.name })}
-        text={t("labels.remove_text", { count: (doomed && usage?.[doomed.id]) ?? 0 })}
+        text={t("labels.remove_text", { count: (doomed && usage?.customers[doomed.id]) ?? 0 })}
         action={t("common.remove")}
         busy={remove.isPending}
         onDo={() => doomed && remove.mutate(doomed)}
@@ -191,8 +224,17 @@ function Editor({ label, onDone }: { label: Label | null; onDone(): void }) {
   const texts = useTexts();
   const [name, setName] = useState(label?.name ?? "");
   const [colour, setColour] = useState<Label["colour"]>(label?.colour ?? "teal");
+  const [kind, setKind] = useState<Label["kind"]>("normal");
+  const [pushed, setPushed] = useState(label?.pushed ?? false);
+  const session = useQuery(sessionQuery).data ?? undefined;
+  const mayPush = can(session, "workspace", "configure");
   const save = useMutation({
-    mutationFn: () => (label ? changeLabel(label.id, { name, colour }) : createLabel({ name, colour })),
+    mutationFn: async () => {
+      const saved = await (label
+        ? changeLabel(label.id, { name, colour })
+        : createLabel({ name, colour, kind }));
+      return saved.pushed === pushed ? saved : changeLabel(saved.id, { pushed });
+    },
     onSuccess: (answer) => {
       live.upsert("label.upserted", answer);
       onDone();
@@ -220,6 +262,19 @@ function Editor({ label, onDone }: { label: Label | null; onDone(): void }) {
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
+      {!label && (
+        <Radio.Group
+          label={t("labels.kind")}
+          description={t("labels.kind_hint")}
+          value={kind}
+          onChange={(value) => setKind(value === "process" ? "process" : "normal")}
+        >
+          <Group gap="md" mt={6}>
+            <Radio size="xs" value="normal" label={t("labels.kinds.normal")} />
+            <Radio size="xs" value="process" label={t("labels.kinds.process")} />
+          </Group>
+        </Radio.Group>
+      )}
       <div role="radiogroup" aria-label={t("labels.colour")} className={classes.swatches}>
         {COLOURS.map((one) => (
           <ColorSwatch
@@ -241,6 +296,14 @@ function Editor({ label, onDone }: { label: Label | null; onDone(): void }) {
           />
         ))}
       </div>
+      {mayPush && (
+        <Switch
+          label={t("labels.push")}
+          description={t("labels.push_text")}
+          checked={pushed}
+          onChange={(event) => setPushed(event.currentTarget.checked)}
+        />
+      )}
       <div className={classes.chips}>
         <LabelChip label={{ name: name.trim() || t("labels.example"), colour, archived: false }} />
       </div>

@@ -31,6 +31,11 @@ export function SettingsFrame({ session, children }: { session: Session; childre
         <Link to="/settings/inbox" className={classes.page}>
           {t("inbox_settings.title")}
         </Link>
+        {can(session, "customer", "browse") && (
+          <Link to="/settings/customers" className={classes.page}>
+            {t("customer_settings.title")}
+          </Link>
+        )}
         <Link to="/settings/hours" className={classes.page}>
           {t("nav.hours")}
         </Link>

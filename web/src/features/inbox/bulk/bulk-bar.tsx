@@ -1,7 +1,8 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconChecks, IconCircleCheck, IconUser, IconX } from "@tabler/icons-react";
+import { IconChecks, IconCircleCheck, IconTag, IconUser, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import { can } from "~/api/access";
 import { type BulkList, beginBulk, countForBulk } from "~/api/calls";
 import { newId } from "~/api/ids";
 import type { ListParams } from "~/api/keys";
@@ -11,11 +12,12 @@ import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
-import { membersQuery, sessionQuery } from "~/realtime/queries";
+import { labelsQuery, membersQuery, sessionQuery } from "~/realtime/queries";
+import classes from "~/ui/bulk.module.css";
 import { useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
-import classes from "./bulk.module.css";
-import { type Selection, size } from "./selection";
+import { RelabelDialog } from "~/ui/relabel";
+import { type Selection, size } from "~/ui/selection";
 
 /** What is shown, as the server is asked for all of it. */
 export function wholeList({ filter, view, channel, label, q, sort }: ListParams): BulkList {
@@ -37,7 +39,12 @@ export function BulkBar(props: {
   const format = useFormat();
   const { selection, params } = props;
   const members = useQuery(membersQuery()).data ?? [];
-  const me = useQuery(sessionQuery).data?.member.id;
+  const session = useQuery(sessionQuery).data ?? undefined;
+  const me = session?.member.id;
+  // Many customers at once are for who may go through all of them.
+  const mayLabel = can(session, "customer", "browse");
+  const [labelling, setLabelling] = useState(false);
+  const labels = useQuery({ ...labelsQuery(), enabled: mayLabel }).data ?? [];
   const first = useRef<HTMLButtonElement>(null);
   const [assigning, setAssigning] = useState(false);
   useShortcuts({
@@ -147,6 +154,25 @@ export function BulkBar(props: {
         >
           {t("bulk.read")}
         </Button>
+        {mayLabel && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconTag size={14} aria-hidden="true" />}
+            onClick={() => setLabelling(true)}
+          >
+            {t("bulk.labels")}
+          </Button>
+        )}
+        <RelabelDialog
+          opened={labelling}
+          title={t("bulk.labels_title", { count: size(selection), n: format.number(size(selection)) })}
+          labels={labels}
+          busy={begin.isPending}
+          refused={null}
+          onRun={(relabel) => run({ do: "label", ...relabel })}
+          onClose={() => setLabelling(false)}
+        />
       </div>
     </section>
   );

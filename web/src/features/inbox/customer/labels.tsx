@@ -8,7 +8,7 @@ import type { Conversation, Label } from "~/api/types";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
-import { labelsQuery, sessionQuery } from "~/realtime/queries";
+import { customerQuery, labelsQuery, sessionQuery } from "~/realtime/queries";
 import { fold } from "~/ui/fold";
 import { run } from "~/ui/keys";
 import { LabelChip } from "~/ui/label-chip";
@@ -49,6 +49,7 @@ export function CustomerLabels({ conversation }: { conversation: Conversation })
   const { put } = useLabelling(conversation);
   const mayEdit = can(session, "customer", "edit");
   const carried = labelsOf(all, conversation.label_ids);
+  const refusals = useQuery(customerQuery(conversation.customer.id)).data?.label_refusals ?? [];
   return (
     <section className={classes.labels} aria-label={t("labels.of_customer")}>
       {carried.map((label) => (
@@ -58,6 +59,14 @@ export function CustomerLabels({ conversation }: { conversation: Conversation })
           removeLabel={t("labels.take_off", { name: label.name })}
           onRemove={mayEdit ? () => put.mutate({ remove: [label.id] }) : undefined}
         />
+      ))}
+      {refusals.map(({ label_id: id, on, reason }) => (
+        <p key={`${id} ${on}`} className={classes.refused} role="status">
+          {t(on ? "labels.not_put" : "labels.not_taken", {
+            name: (all ?? []).find((label) => label.id === id)?.name,
+            reason,
+          })}
+        </p>
       ))}
       {mayEdit && (
         <Button

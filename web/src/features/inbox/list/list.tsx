@@ -12,6 +12,7 @@ import type { Conversation, Filter } from "~/api/types";
 import { useNow } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
+import { JobBar } from "~/parts/jobs/job-bar";
 import { live } from "~/realtime/instance";
 import {
   channelsQuery,
@@ -23,10 +24,9 @@ import {
 import { isPressed, useShortcuts } from "~/ui/keys";
 import { notifyDone, notifyProblem } from "~/ui/notify";
 import { usePreferences } from "~/ui/preferences";
+import { extend, has, isEmpty, NONE, page, toggle } from "~/ui/selection";
 import { EmptyState, ErrorState } from "~/ui/states";
 import { BulkBar } from "../bulk/bulk-bar";
-import { JobBar } from "../bulk/job-bar";
-import { extend, has, isEmpty, NONE, page, toggle } from "../bulk/selection";
 import { DeadConditions } from "../views/dead";
 import { useView } from "../views/use-view";
 import { ViewsColumn } from "../views/views-column";
