@@ -942,6 +942,23 @@ export interface paths {
         patch: operations["edit_label"];
         trace?: never;
     };
+    "/api/labels/{id}/push-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the platform again what it refused about a label. */
+        post: operations["push_label_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/labels/order": {
         parameters: {
             query?: never;
@@ -2133,6 +2150,8 @@ export interface components {
             identities: components["schemas"]["Identity"][];
             /** @description Labels they carry. */
             label_ids: components["schemas"]["LabelId"][];
+            /** @description Labels that the platform did not take as tags, on the accounts that you see. */
+            label_refusals: components["schemas"]["LabelRefusal"][];
             /** @description What members noted about them. */
             note?: string;
             /** @description Their phone number; masked unless you may see it whole. */
@@ -2760,6 +2779,8 @@ export interface components {
              * @description Place in the list, the smallest first.
              */
             position: number;
+            /** @description It is written back to the platform as a tag of that name. */
+            pushed: boolean;
         };
         /**
          * @description The colours of labels, by the names of the web app's theme.
@@ -2796,11 +2817,31 @@ export interface components {
             colour?: components["schemas"]["LabelColour"];
             /** @description The new name; not blank. */
             name?: string;
+            /**
+             * @description To be written back to the platform as a tag when it is put on or taken off from now on, or not; administrators
+             *     decide it.
+             */
+            pushed?: boolean;
+        };
+        /** @description A label that the platform did not take as a tag. */
+        LabelRefusal: {
+            /** @description On which account. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description Which label. */
+            label_id: components["schemas"]["LabelId"];
+            /** @description It was to be put on; otherwise taken off. */
+            on: boolean;
+            /** @description Why, in the platform's words. */
+            reason: string;
         };
         /** @description How many customers carry each label. */
         LabelUsage: {
             /** @description By label; one that nobody carries is absent. */
             customers: {
+                [key: string]: number;
+            };
+            /** @description On how many addresses the platform refused it as a tag; absent: on none. */
+            refused: {
                 [key: string]: number;
             };
         };
@@ -3393,6 +3434,8 @@ export interface components {
                 identities: components["schemas"]["Identity"][];
                 /** @description Labels they carry. */
                 label_ids: components["schemas"]["LabelId"][];
+                /** @description Labels that the platform did not take as tags, on the accounts that you see. */
+                label_refusals: components["schemas"]["LabelRefusal"][];
                 /** @description What members noted about them. */
                 note?: string;
                 /** @description Their phone number; masked unless you may see it whole. */
@@ -3516,6 +3559,14 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What is told again. */
+        PushedAgain: {
+            /**
+             * Format: int64
+             * @description For so many addresses.
+             */
+            count: number;
         };
         /** @description One day. */
         QuotaDay: {
@@ -6751,6 +6802,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_label_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LabelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushedAgain"];
                 };
             };
             /** @description Refused, or failed by our fault. */
