@@ -306,6 +306,7 @@ fn books_of_every_kind_are_needed() {
     assert_eq!(
         found,
         [
+            "(books):1: kind: there is no book with kind = \"lists\"",
             "(books):1: kind: there is no book with kind = \"messaging\"",
             "(books):1: kind: there is no book with kind = \"packages\"",
             "(books):1: kind: there is no book with kind = \"people\"",
@@ -315,6 +316,10 @@ fn books_of_every_kind_are_needed() {
     assert_eq!(twice[0].to_string(), "more.toml:1: kind: packages.toml holds packages too");
     let twice = Library::load_over_embedded(&[("more.toml", text_of(PEOPLE))]).unwrap_err();
     assert_eq!(twice[0].to_string(), "more.toml:1: kind: people.toml holds people too");
+    assert_eq!(Library::embedded().lists().labelled_at_once, 100);
+    let bare = "kind = \"lists\"\nlabelled_at_once = 100\n";
+    let faults = Library::load_over_embedded(&[("lists.toml", bare)]).unwrap_err();
+    assert_eq!(faults[0].to_string(), "lists.toml:2: labelled_at_once: the number has no note in `source`");
 }
 
 #[test]

@@ -364,6 +364,7 @@ describe("reducers", () => {
       id: "cus_a",
       display_name: "Lan",
       label_ids: ["lbl_1"],
+      label_refusals: [],
       created_at: 0,
       identities: [],
       fields: {},
@@ -385,6 +386,7 @@ describe("reducers", () => {
       kind: "normal",
       position,
       archived: false,
+      pushed: false,
     });
     const [a, b] = [label("a", 0), label("b", 1)];
     const first: Change = { kind: "label.upserted", data: label("b", -1) };

@@ -10,7 +10,13 @@ export function Broken({ view }: { view: CustomerListView }) {
   const { language } = useFormat();
   if (view.broken.length === 0) return null;
   return (
-    <Alert color="yellow" title={t("customer_views.broken.title")} className={classes.broken} role="alert">
+    <Alert
+      color="yellow"
+      title={t("customer_views.broken.title")}
+      className={classes.broken}
+      classNames={{ title: classes.brokenTitle }}
+      role="alert"
+    >
       <ul className={classes.reasons}>
         {view.broken.map(({ why, field, option }) => (
           <li key={`${why} ${field.vi} ${option?.vi}`}>

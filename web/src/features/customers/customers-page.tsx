@@ -116,6 +116,8 @@ function Loaded(props: {
     setChosenFrom(list);
     setSelection(NONE);
   }
+  // Its conditions are refused; the names of what is gone say more than the refusal.
+  const isBroken = current !== undefined && !changed && current.broken.length > 0;
   const query = useInfiniteQuery(customersQuery(asked));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const total = query.data?.pages[0]?.total;
@@ -264,8 +266,9 @@ function Loaded(props: {
         fields={fields}
         onChange={(items) => set({ conditions: { ...conditions, items } })}
       />
-      {current && !changed && <Broken view={current} />}
-      {problem ? (
+      {isBroken ? (
+        <Broken view={current} />
+      ) : problem ? (
         <ErrorState
           text={wrong ? t(wrong) : texts.problem(problem)}
           onRetry={wrong ? undefined : () => void query.refetch()}

@@ -88,6 +88,7 @@ export function ViewsBar(props: {
       color={view?.id === current?.id ? undefined : "gray"}
       aria-pressed={view?.id === current?.id}
       className={classes.tab}
+      classNames={{ label: classes.tabLabel }}
       title={view?.name}
       leftSection={view && <Mark view={view} />}
       onClick={() => onOpen(view)}
@@ -102,7 +103,7 @@ export function ViewsBar(props: {
       {shown.map(tab)}
       {changed && current && (
         <>
-          <Badge size="sm" variant="light" color="yellow" tt="none" role="status">
+          <Badge size="sm" variant="default" tt="none" role="status">
             {t("customer_views.unsaved")}
           </Badge>
           {current.editable && (
