@@ -23,6 +23,7 @@ mod hub;
 mod inbound;
 mod offer;
 mod past;
+mod people;
 pub mod reconcile;
 mod registry;
 mod report;
@@ -50,6 +51,9 @@ pub use loa_store::Secret;
 pub use loa_store::channels::ChannelKind;
 pub use offer::{Offer, OfferedKind, OfferedSticker, OfferedTemplate};
 pub use past::{ChatPage, ImportAction, ImportView, PastMessage, PastPage};
+pub use people::{
+    FollowRemoval, PeoplePage, PeopleQuery, PlatformAddress, PlatformField, PlatformFieldKind, PlatformValues,
+};
 pub use registry::Connectors;
 pub use report::{Report, ReportReason};
 pub use routes::router;

@@ -34,7 +34,20 @@ pub struct Settings {
     /// Origins (`http://host:port`) besides `https:` from which pictures and films are shown. Empty: those of the
     /// platform's hosts that are not reached by https.
     pub media_origins: Vec<String>,
-    /// Pages of the platform that Loa links to.
+    impl ZaloHosts {
+    /// The path of the call that ends a follow, when there is one.
+    pub fn remove_follower_path(&self) -> anyhow::Result<Option<String>> {
+        let path = self.remove_follower_path.as_deref().map(str::trim).filter(|path| !path.is_empty());
+        match path {
+            Some(path) if !path.starts_with('/') || path.contains(['?', '#']) => {
+                bail!("zalo.remove_follower_path: {path:?} is not a path like /v3.0/oa/…")
+            }
+            path => Ok(path.map(str::to_owned)),
+        }
+    }
+}
+
+/// Pages of the platform that Loa links to.
     pub links: PlatformPages,
     /// Background refreshing.
     pub refresh: Refresh,
@@ -56,6 +69,9 @@ pub struct ZaloHosts {
     pub oauth: String,
     /// File with the stickers that the picker offers, in the form of `rules/stickers.toml`.
     pub stickers: Option<PathBuf>,
+    /// Path of a call that ends a customer's follow, `/…`. The platform publishes none: leave it out, and "Xóa quan
+    /// tâm" is noted here only. The demo sets the sandbox's.
+    pub remove_follower_path: Option<String>,
 }
 
 /// Pages of the platform that Loa links to. An empty address takes the link away.
@@ -181,6 +197,7 @@ impl Default for Settings {
                 openapi: "https://openapi.zalo.me".into(),
                 oauth: "https://oauth.zaloapp.com".into(),
                 stickers: None,
+                remove_follower_path: None,
             },
             media_origins: Vec::new(),
             links: PlatformPages::default(),
@@ -366,7 +383,7 @@ mod tests {
     fn media_comes_from_where_the_platform_is() {
         let real = Settings::default();
         let hosts = |openapi: &str, oauth: &str| Settings {
-            zalo: ZaloHosts { openapi: openapi.into(), oauth: oauth.into(), stickers: None },
+            zalo: ZaloHosts { openapi: openapi.into(), oauth: oauth.into(), ..Settings::default().zalo },
             ..Settings::default()
         };
         let named = |origins: &[&str]| Settings {

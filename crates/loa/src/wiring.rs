@@ -106,10 +106,11 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
             .context("the folder of files cannot be used")?,
     );
 
-    let zalo = ZaloSettings::at(
+    let mut zalo = ZaloSettings::at(
         settings.zalo.openapi.parse().context("zalo.openapi is not an address")?,
         settings.zalo.oauth.parse().context("zalo.oauth is not an address")?,
     );
+    zalo.remove_follower_path = settings.zalo.remove_follower_path()?;
     let http = ZaloConnector::http().context("the HTTP client cannot be made")?;
     let zalo: Arc<dyn Connector> = Arc::new(ZaloConnector::new(http, zalo));
     let connectors = Connectors::new([zalo]);

@@ -3,6 +3,7 @@
 
 mod calls;
 mod outcome;
+mod people;
 mod send;
 
 pub use outcome::{Answer, Meta, NotSentCause, Outcome, RateHeaders, Rejection, UnknownCause};
