@@ -34,20 +34,7 @@ pub struct Settings {
     /// Origins (`http://host:port`) besides `https:` from which pictures and films are shown. Empty: those of the
     /// platform's hosts that are not reached by https.
     pub media_origins: Vec<String>,
-    impl ZaloHosts {
-    /// The path of the call that ends a follow, when there is one.
-    pub fn remove_follower_path(&self) -> anyhow::Result<Option<String>> {
-        let path = self.remove_follower_path.as_deref().map(str::trim).filter(|path| !path.is_empty());
-        match path {
-            Some(path) if !path.starts_with('/') || path.contains(['?', '#']) => {
-                bail!("zalo.remove_follower_path: {path:?} is not a path like /v3.0/oa/…")
-            }
-            path => Ok(path.map(str::to_owned)),
-        }
-    }
-}
-
-/// Pages of the platform that Loa links to.
+    /// Pages of the platform that Loa links to.
     pub links: PlatformPages,
     /// Background refreshing.
     pub refresh: Refresh,
@@ -72,6 +59,19 @@ pub struct ZaloHosts {
     /// Path of a call that ends a customer's follow, `/…`. The platform publishes none: leave it out, and "Xóa quan
     /// tâm" is noted here only. The demo sets the sandbox's.
     pub remove_follower_path: Option<String>,
+}
+
+impl ZaloHosts {
+    /// The path of the call that ends a follow, when there is one.
+    pub fn remove_follower_path(&self) -> anyhow::Result<Option<String>> {
+        let path = self.remove_follower_path.as_deref().map(str::trim).filter(|path| !path.is_empty());
+        match path {
+            Some(path) if !path.starts_with('/') || path.contains(['?', '#']) => {
+                bail!("zalo.remove_follower_path: {path:?} is not a path like /v3.0/oa/…")
+            }
+            path => Ok(path.map(str::to_owned)),
+        }
+    }
 }
 
 /// Pages of the platform that Loa links to. An empty address takes the link away.
