@@ -45,7 +45,7 @@ pub use connector::{
 };
 pub use facts::{channel_facts, end_of_day};
 pub use history::{QuotaDay, QuotaEntry, QuotaHistory, QuotaLevel};
-pub use hub::{Channels, ChannelsSettings};
+pub use hub::{CONSOLE, Channels, ChannelsSettings};
 pub use inbound::{Author, Inbound, InboundKind, InboundMessage, NotUnderstood, SharedProfile};
 pub use loa_store::Secret;
 pub use loa_store::channels::ChannelKind;

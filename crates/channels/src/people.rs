@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::hub::unreachable;
-use crate::{CallError, Channels, Refusal};
+use crate::{CallError, Channels, Profile, Refusal};
 
 /// What a field of the platform holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -265,6 +265,26 @@ impl Channels {
             async move { connector.people(&account, query).await }
         })
         .await
+    }
+
+    /// The profile of a person, read now.
+    pub async fn profile(
+        &self,
+        ws: WorkspaceId,
+        channel: ChannelId,
+        user: &str,
+    ) -> Result<Profile, CallError> {
+        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
+        self.ask(ws, channel, |account| {
+            let connector = connector.clone();
+            async move { connector.profile(&account, user).await }
+        })
+        .await
+    }
+
+    /// The platform's own console, where administrators do what it offers no call for.
+    pub fn console_url(&self) -> Option<&str> {
+        self.settings.console_url.as_deref()
     }
 
     /// Can a person's follow be ended from here? Otherwise [`Channels::remove_follower`] answers

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use loa_channels::CONSOLE;
 use loa_kernel::Random;
 use loa_outbound::{Links, OutboundSettings};
 use serde::{Deserialize, Serialize};
@@ -84,31 +85,46 @@ pub struct PlatformPages {
     pub top_up: String,
     /// Where template messages (ZNS) are sent from.
     pub templates: String,
+    /// The platform's own console, for what it offers no call for.
+    pub console: String,
 }
 
 impl Default for PlatformPages {
     fn default() -> Self {
         let usual = Links::default();
         let text = Option::unwrap_or_default;
-        Self { pricing: text(usual.pricing), top_up: text(usual.top_up), templates: text(usual.templates) }
+        Self {
+            pricing: text(usual.pricing),
+            top_up: text(usual.top_up),
+            templates: text(usual.templates),
+            console: CONSOLE.to_owned(),
+        }
     }
 }
 
 impl PlatformPages {
     /// For the capability. Browsers follow them, so only web addresses are taken.
     pub fn links(&self) -> anyhow::Result<Links> {
-        let page = |key: &str, text: &str| match text.trim() {
-            "" => Ok(None),
-            text => match origin(text) {
-                Ok(_) => Ok(Some(text.to_owned())),
-                Err(error) => Err(error.context(format!("links.{key}"))),
-            },
-        };
         Ok(Links {
             pricing: page("pricing", &self.pricing)?,
             top_up: page("top_up", &self.top_up)?,
             templates: page("templates", &self.templates)?,
         })
+    }
+
+    /// The platform's own console, when there is one to link to.
+    pub fn console(&self) -> anyhow::Result<Option<String>> {
+        page("console", &self.console)
+    }
+}
+
+fn page(key: &str, text: &str) -> anyhow::Result<Option<String>> {
+    match text.trim() {
+        "" => Ok(None),
+        text => match origin(text) {
+            Ok(_) => Ok(Some(text.to_owned())),
+            Err(error) => Err(error.context(format!("links.{key}"))),
+        },
     }
 }
 

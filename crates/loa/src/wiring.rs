@@ -117,6 +117,7 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     let mut channel_settings =
         ChannelsSettings::new(settings.public_url.parse().context("public_url is not an address")?);
     let span = |seconds: u32| (seconds > 0).then(|| i64::from(seconds) * 1000);
+    channel_settings.console_url = settings.links.console()?;
     channel_settings.import_on_connect = settings.refresh.import_on_connect;
     channel_settings.quota_every_ms = span(settings.refresh.quota_seconds);
     channel_settings.quota_on_open_ms = span(settings.refresh.quota_on_open_seconds);

@@ -253,6 +253,15 @@ pub async fn threads_of(
     Ok(threads.into_iter().map(|thread| (thread.id, thread.channel)).collect())
 }
 
+/// When the account ended this customer's follow, as long as that stands: they do not follow as far as is known, and no
+/// follow came after it. Pure. Nothing has to be written when they come back: events are taken in whatever order they
+/// arrive, and each says its instant.
+pub fn follow_removed_at(identity: &customer_identities::Model) -> Option<Timestamp> {
+    let removed = identity.follow_removed_at.filter(|_| identity.is_follower == Some(false))?;
+    let followed = identity.facts.pointer("/follow/at").and_then(serde_json::Value::as_i64);
+    followed.is_none_or(|at| at <= removed).then_some(Timestamp(removed))
+}
+
 /// What the rule book needs to know about an address. Pure.
 pub fn recipient_facts(identity: &customer_identities::Model) -> RecipientFacts {
     let count = |n: i32| u32::try_from(n).unwrap_or(0);
@@ -275,6 +284,7 @@ pub fn recipient_facts(identity: &customer_identities::Model) -> RecipientFacts 
             _ => None,
         },
         window_refused_at: identity.window_refused_at.map(Timestamp),
+        follow_removed_at: follow_removed_at(identity),
     }
 }
 
