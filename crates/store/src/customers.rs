@@ -326,6 +326,60 @@ mod tests {
     }
 
     #[test]
+    fn an_ended_follow_stands_until_they_follow_again() {
+        let identity = |follows: Option<bool>, removed: Option<i64>, followed: Option<i64>| {
+            let facts = followed
+                .map_or_else(|| serde_json::json!({}), |at| serde_json::json!({ "follow": { "at": at } }));
+            customer_identities::Model {
+                workspace_id: Default::default(),
+                id: Default::default(),
+                customer_id: Default::default(),
+                channel_id: Default::default(),
+                external_id: "u".into(),
+                app_user_id: None,
+                is_follower: follows,
+                follow_changed_at: None,
+                is_blocked: false,
+                blocked_changed_at: None,
+                profile: serde_json::json!({}),
+                facts,
+                last_message_at: None,
+                last_interaction_at: None,
+                window_started_at: None,
+                replies_used: 0,
+                replies_reserved: 0,
+                welcome_used: 0,
+                platform_reply_remain: None,
+                platform_reply_total: None,
+                platform_as_of_at: None,
+                window_refused_at: None,
+                follow_removed_at: removed,
+                follow_removed_by: None,
+                profile_fetched_at: None,
+                profile_due_at: None,
+                created_at: 0,
+                updated_at: 0,
+            }
+        };
+        for (follows, removed, followed, want) in [
+            (Some(false), None, None, None),
+            (Some(false), Some(5), None, Some(5)),
+            // Whenever they followed before it.
+            (Some(false), Some(5), Some(4), Some(5)),
+            // Followed again, and left by themselves.
+            (Some(false), Some(5), Some(6), None),
+            (Some(true), Some(5), Some(6), None),
+            // The platform says they follow: it was not done there, or undone. Or the outcome is not known.
+            (Some(true), Some(5), None, None),
+            (None, Some(5), None, None),
+        ] {
+            let row = identity(follows, removed, followed);
+            assert_eq!(follow_removed_at(&row), want.map(Timestamp), "{follows:?} {removed:?} {followed:?}");
+            assert_eq!(recipient_facts(&row).follow_removed_at, want.map(Timestamp));
+        }
+    }
+
+    #[test]
     fn masked_numbers_are_found_only_whole() {
         assert_eq!(Search::new(" \0 ", true), None);
         for (typed, unmasked, phone) in

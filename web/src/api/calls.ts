@@ -104,6 +104,10 @@ export const readNotifications = () => done(client.POST("/api/notifications/read
 export const changeCustomer = (id: string, body: Body<"/api/customers/{id}", "patch">) =>
   value(client.PATCH("/api/customers/{id}", { ...at(id), body }));
 
+/** Ends a customer's follow; `id` is ours, so that the same wish is done once. */
+export const removeFollow = (customer: string, body: Body<"/api/customers/{id}/remove-follow", "post">) =>
+  value(client.POST("/api/customers/{id}/remove-follow", { ...at(customer), body }));
+
 export const keepCustomerLayout = (body: Body<"/api/customers/layout", "put">) =>
   done(client.PUT("/api/customers/layout", { body }));
 export const forgetCustomerLayout = () => done(client.DELETE("/api/customers/layout"));

@@ -660,6 +660,24 @@ export interface paths {
         patch: operations["label_customer"];
         trace?: never;
     };
+    "/api/customers/{id}/remove-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What ending a customer's follow would do. */
+        get: operations["get_follow_offers"];
+        put?: never;
+        /** End a customer's follow ("Xóa quan tâm"). The customer stays; they can follow again. */
+        post: operations["remove_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/filter-fields": {
         parameters: {
             query?: never;
@@ -2177,7 +2195,7 @@ export interface components {
         Done: {
             /** @description To whom it was given. */
             assignee_id?: components["schemas"]["MemberId"];
-            /** @description Until what it was snoozed, or why it came back. */
+            /** @description Until what it was snoozed, or why it came back; of an ended follow `noted`: here only, not at the platform. */
             kind?: string;
             /** @description Until when it was snoozed. */
             until?: components["schemas"]["Timestamp"];
@@ -2188,7 +2206,7 @@ export interface components {
          * @description What was done to a thread.
          * @enum {string}
          */
-        DoneWhat: "open" | "pending" | "closed" | "snoozed" | "back" | "assigned" | "unassigned";
+        DoneWhat: "open" | "pending" | "closed" | "snoozed" | "back" | "assigned" | "unassigned" | "follow_removed";
         /** @description What you have typed in a thread and not sent. */
         Draft: {
             /** @description Files that wait to be sent with it. */
@@ -2413,6 +2431,42 @@ export interface components {
             /** @description Why none of it can go, a code of the table of problems; absent: it can. */
             problem?: components["schemas"]["Code"];
         };
+        /** @description What ending a follow on a channel would do. */
+        FollowOffer: {
+            /** @description The platform is asked; otherwise it is noted here only. */
+            at_platform: boolean;
+            /** @description The channel. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description The platform's own console. */
+            console_url?: string;
+        };
+        /** @description What ending a follow would do. */
+        FollowOffers: {
+            /** @description One for each channel of the customer. */
+            items: components["schemas"]["FollowOffer"][];
+        };
+        /**
+         * @description What became of it.
+         * @enum {string}
+         */
+        FollowOutcome: "removed" | "noted" | "unknown";
+        /** @description Whose follow to end. */
+        FollowRemovalWish: {
+            /** @description On which channel. */
+            channel_id: components["schemas"]["ChannelId"];
+            /**
+             * Format: uuid
+             * @description Made by you; the same one is done once.
+             */
+            id: string;
+        };
+        /** @description What became of ending a follow. */
+        FollowRemoved: {
+            /** @description The customer as they are now. */
+            customer: components["schemas"]["Customer"];
+            /** @description What became of it. */
+            outcome: components["schemas"]["FollowOutcome"];
+        };
         /** @description One thing a member may do. */
         Grant: {
             /** @description Doing what. */
@@ -2476,6 +2530,8 @@ export interface components {
             channel_id: components["schemas"]["ChannelId"];
             /** @description The platform's id of the customer on this channel. */
             external_id: string;
+            /** @description When a member ended the customer's follow; absent when none did, or the customer follows again since. */
+            follow_removed_at?: components["schemas"]["Timestamp"];
             /** @description Its id. */
             id: components["schemas"]["IdentityId"];
             /** @description The customer takes no messages from us. */
@@ -3516,7 +3572,7 @@ export interface components {
          *     one decided.
          * @enum {string}
          */
-        ReasonCode: "channel_disconnected" | "blocked" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "window_refused" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "zca_trial" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
+        ReasonCode: "channel_disconnected" | "blocked" | "follow_removed" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "window_refused" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "zca_trial" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
         /**
          * @description What became of an event.
          * @enum {string}
@@ -5730,6 +5786,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_follow_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowOffers"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowRemovalWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowRemoved"];
                 };
             };
             /** @description Refused, or failed by our fault. */

@@ -44,7 +44,7 @@ export function CustomerPanel(props: {
         </ActionIcon>
       </header>
       <Replies reply={conversation.reply} />
-      <Standing conversation={conversation} />
+      <Standing conversation={conversation} removed={removedAt(query.data, conversation)} />
       <EpisodeFacts conversation={conversation} />
       <CustomerLabels conversation={conversation} />
       {props.children && <div className={classes.section}>{props.children}</div>}
@@ -83,8 +83,14 @@ function Replies({ reply }: { reply: ReplyLeft | null | undefined }) {
   );
 }
 
-function Standing({ conversation }: { conversation: Conversation }) {
+/** When a member ended the follow on the account of this conversation; they may follow again. */
+function removedAt(customer: Customer | undefined, conversation: Conversation): number | undefined {
+  return customer?.identities.find((i) => i.channel_id === conversation.channel_id)?.follow_removed_at;
+}
+
+function Standing({ conversation, removed }: { conversation: Conversation; removed?: number }) {
   const { t } = useTranslation();
+  const format = useFormat();
   return (
     <div className={classes.badges}>
       <Badge variant="light" color={conversation.is_follower ? "jade" : "gray"} tt="none">
@@ -92,7 +98,9 @@ function Standing({ conversation }: { conversation: Conversation }) {
           ? t("customer.follower_unknown")
           : conversation.is_follower
             ? t("customer.follower")
-            : t("customer.not_follower")}
+            : removed
+              ? t("customer.follow_removed", { at: format.asOf(removed) })
+              : t("customer.not_follower")}
       </Badge>
       {conversation.is_blocked && (
         <Badge variant="light" color="red" tt="none">
