@@ -66,7 +66,8 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
     settings.zalo.openapi.clone_from(&sandbox_url);
     settings.zalo.oauth.clone_from(&sandbox_url);
     // The sandbox can do what the platform does in its console only, and has a console of its own.
-    settings.zalo.remove_follower_path = Some(Config::REMOVE_FOLLOWER_PATH.to_owned());
+    // An empty path shows the product as it is with the real platform.
+    settings.zalo.remove_follower_path.get_or_insert_with(|| Config::REMOVE_FOLLOWER_PATH.to_owned());
     settings.links.console = format!("{sandbox_url}/control");
     // The past of the demo comes through the event log.
     settings.refresh.import_on_connect = false;
