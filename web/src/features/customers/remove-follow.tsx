@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Radio, Skeleton, Stack } from "@mantine/core";
+import { Alert, Button, Group, Radio, Skeleton, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { removeFollow } from "~/api/calls";
@@ -9,6 +9,7 @@ import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery, followOffersQuery } from "~/realtime/queries";
 import { LazyModal } from "~/ui/lazy";
 import { notifyDone } from "~/ui/notify";
+import classes from "./customers.module.css";
 
 /** "Xóa quan tâm": asks once, and says plainly what Zalo does and does not do for it. */
 export function RemoveFollow(props: { row: CustomerRow; opened: boolean; onClose(): void }) {
@@ -63,7 +64,7 @@ function Question({ row, opened, onClose }: { row: CustomerRow; opened: boolean;
 
   return (
     <Stack gap="sm">
-      <p style={{ margin: 0 }}>{t("customers.remove.text", { name, account })}</p>
+      <p className={classes.says}>{t("customers.remove.text", { name, account })}</p>
       {following.length > 1 && (
         <Radio.Group label={t("customers.remove.where")} value={channel ?? ""} onChange={setPicked}>
           <Stack gap={6} mt={6}>
@@ -79,9 +80,14 @@ function Question({ row, opened, onClose }: { row: CustomerRow; opened: boolean;
       )}
       {offers.isPending && <Skeleton height={64} />}
       {offer && !offer.at_platform && <ByHand offer={offer} />}
-      {(failed || problem || unknown) && (
-        <Alert color={unknown ? "yellow" : "red"} role="alert">
-          {unknown ? t("customers.remove.unknown") : (failed ?? problem)}
+      {unknown && (
+        <p className={classes.byHand} role="alert">
+          {t("customers.remove.unknown")}
+        </p>
+      )}
+      {(failed || problem) && (
+        <Alert color="red" role="alert">
+          {failed ?? problem}
         </Alert>
       )}
       <Group justify="flex-end">
@@ -105,13 +111,14 @@ function Question({ row, opened, onClose }: { row: CustomerRow; opened: boolean;
 function ByHand({ offer }: { offer: FollowOffer }) {
   const { t } = useTranslation();
   return (
-    <Alert color="yellow" title={t("customers.remove.by_hand_title")}>
-      <p style={{ margin: 0 }}>{t("customers.remove.by_hand")}</p>
+    <div className={classes.byHand} role="note">
+      <strong>{t("customers.remove.by_hand_title")}</strong>
+      <p>{t("customers.remove.by_hand")}</p>
       {offer.console_url && (
-        <Anchor href={offer.console_url} target="_blank" rel="noreferrer" size="sm">
+        <a href={offer.console_url} target="_blank" rel="noreferrer">
           {t("customers.remove.console")}
-        </Anchor>
+        </a>
       )}
-    </Alert>
+    </div>
   );
 }

@@ -43,7 +43,10 @@ export function CustomerPanel(props: {
           <IconX size={18} aria-hidden="true" />
         </ActionIcon>
       </header>
-      <Replies reply={conversation.reply} />
+      <Replies
+        reply={conversation.reply}
+        closed={conversation.is_blocked || removedAt(query.data, conversation) !== undefined}
+      />
       <Standing conversation={conversation} removed={removedAt(query.data, conversation)} />
       <EpisodeFacts conversation={conversation} />
       <CustomerLabels conversation={conversation} />
@@ -64,14 +67,14 @@ export function CustomerPanel(props: {
 }
 
 /** The free replies of this customer, live. A window that ended is not shown as open. */
-function Replies({ reply }: { reply: ReplyLeft | null | undefined }) {
+function Replies({ reply, closed }: { reply: ReplyLeft | null | undefined; closed: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow(10_000);
   const open = reply && reply.until >= now;
   const until = open ? format.timeAndDate(reply.until) : "";
   const text = !open
-    ? t("customer.replies_none")
+    ? t(closed ? "customer.replies_closed" : "customer.replies_none")
     : reply.remain != null && reply.total != null
       ? t("customer.replies", { remain: reply.remain, total: reply.total, until })
       : t("customer.replies_unlimited", { until });
