@@ -1,13 +1,15 @@
 //! What a platform keeps of an account's people besides their threads: fields and values, the list, and the follow
 //! that an account may end.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use loa_kernel::{ChannelId, Problem, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::hub::unreachable;
-use crate::{CallError, Channels, Profile, Refusal};
+use crate::{Account, CallError, Channels, Connector, Profile, Refusal};
 
 /// What a field of the platform holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -166,14 +168,24 @@ pub enum FollowRemoval {
 }
 
 impl Channels {
+    async fn ask_connector<T, F, Fut>(
+        &self,
+        ws: WorkspaceId,
+        channel: ChannelId,
+        question: F,
+    ) -> Result<T, CallError>
+    where
+        F: Fn(Arc<dyn Connector>, Account) -> Fut,
+        Fut: Future<Output = Result<T, CallError>>,
+    {
+        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
+        self.ask(ws, channel, |account| question(connector.clone(), account)).await
+    }
+
     /// Definitions of the account's fields, the platform's own ones too.
     pub async fn fields(&self, ws: WorkspaceId, channel: ChannelId) -> Result<Vec<PlatformField>, CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.fields(&account).await }
-        })
-        .await
+        self.ask_connector(ws, channel, |connector, account| async move { connector.fields(&account).await })
+            .await
     }
 
     /// Make a field.
@@ -183,10 +195,8 @@ impl Channels {
         channel: ChannelId,
         field: &PlatformField,
     ) -> Result<(), CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.create_field(&account, field).await }
+        self.ask_connector(ws, channel, |connector, account| async move {
+            connector.create_field(&account, field).await
         })
         .await
     }
@@ -198,10 +208,8 @@ impl Channels {
         channel: ChannelId,
         field: &PlatformField,
     ) -> Result<(), CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.update_field(&account, field).await }
+        self.ask_connector(ws, channel, |connector, account| async move {
+            connector.update_field(&account, field).await
         })
         .await
     }
@@ -213,10 +221,8 @@ impl Channels {
         channel: ChannelId,
         key: &str,
     ) -> Result<(), CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.delete_field(&account, key).await }
+        self.ask_connector(ws, channel, |connector, account| async move {
+            connector.delete_field(&account, key).await
         })
         .await
     }
@@ -228,11 +234,11 @@ impl Channels {
         channel: ChannelId,
         user: &str,
     ) -> Result<PlatformValues, CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.values(&account, user).await }
-        })
+        self.ask_connector(
+            ws,
+            channel,
+            |connector, account| async move { connector.values(&account, user).await },
+        )
         .await
     }
 
@@ -244,10 +250,8 @@ impl Channels {
         user: &str,
         values: &PlatformValues,
     ) -> Result<(), CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.put_values(&account, user, values).await }
+        self.ask_connector(ws, channel, |connector, account| async move {
+            connector.put_values(&account, user, values).await
         })
         .await
     }
@@ -259,10 +263,8 @@ impl Channels {
         channel: ChannelId,
         query: &PeopleQuery,
     ) -> Result<PeoplePage, CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.people(&account, query).await }
+        self.ask_connector(ws, channel, |connector, account| async move {
+            connector.people(&account, query).await
         })
         .await
     }
@@ -274,10 +276,8 @@ impl Channels {
         channel: ChannelId,
         user: &str,
     ) -> Result<Profile, CallError> {
-        let connector = self.connector_of(ws, channel).await.map_err(unreachable)?;
-        self.ask(ws, channel, |account| {
-            let connector = connector.clone();
-            async move { connector.profile(&account, user).await }
+        self.ask_connector(ws, channel, |connector, account| async move {
+            connector.profile(&account, user).await
         })
         .await
     }

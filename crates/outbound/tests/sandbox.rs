@@ -390,7 +390,7 @@ on_both_databases! {
         let beyond = channels.people(ws, channel, &ask(9_952, None)).await.map(|_| ());
         assert_eq!(refusal(beyond), Some((-210, Refusal::Parameter)));
         let today = zalo.world.now().vietnam_date();
-        let before = today.yesterday().unwrap();
+        let before = (0..4).fold(today, |day, _| day.yesterday().unwrap());
         let (mut recent, mut older) = (0, 0);
         for (period, count) in [((before, today), &mut recent), (("2000-01-01".parse().unwrap(), before.yesterday().unwrap()), &mut older)] {
             *count = channels.people(ws, channel, &ask(0, Some(period))).await.unwrap().total;
