@@ -1,6 +1,6 @@
 /** The list of customers (seed 002): who opens it, its columns, its filters, and what is kept of it. */
 import type { Page } from "@playwright/test";
-import { call, colleague, expect, pickCustomer, test } from "./loa";
+import { call, colleague, expect, pickCustomer, Sandbox, test } from "./loa";
 
 const list = (page: Page) => page.getByRole("table", { name: "Danh sách khách hàng" });
 const heads = (page: Page) => list(page).getByRole("columnheader");
@@ -113,4 +113,102 @@ test("filters narrow each other, say when something in them is gone, and lead to
     .click();
   await expect(page).toHaveURL(/\/inbox\/cnv_/);
   await expect(page.getByRole("region", { name: `Hội thoại với ${name}` })).toBeVisible();
+});
+
+/** The row of a customer, found by name. */
+async function rowOf(page: Page, name: string) {
+  await open(page);
+  await page.getByRole("searchbox", { name: "Tìm theo tên, số điện thoại" }).fill(name);
+  const row = rows(page).filter({ has: page.getByRole("button", { name: `Xóa quan tâm của ${name}` }) });
+  await expect(row.first()).toBeVisible();
+  return row.first();
+}
+
+test("C-15: the link opens the conversation for whoever may see it, and says so to whoever may not", async ({
+  page,
+  loa,
+  signIn,
+}) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await signIn("Quản lý");
+  const { name, conversation } = await pickCustomer(page, loa, { skip: 402 });
+  const row = await rowOf(page, name);
+  await row.getByRole("button", { name: `Lấy liên kết hội thoại với ${name}` }).click();
+  await expect(page.getByText(`Đã sao chép liên kết hội thoại với ${name}.`)).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain(`/inbox/${conversation.id}`);
+
+  // Somebody who has to sign in first still arrives at the room.
+  const context = await page.context().browser()?.newContext({ locale: "vi-VN" });
+  const other = await context?.newPage();
+  if (!other) throw new Error("no browser");
+  await other.goto(link);
+  await other
+    .getByRole("button", { name: /^Đăng nhập với tên .*, Nhân viên$/ })
+    .first()
+    .click();
+  const room = other.getByRole("region", { name: `Hội thoại với ${name}` });
+  await expect(room).toBeVisible({ timeout: 20_000 });
+
+  // Nobody in the demo is kept from a conversation, so the server's refusal is played here; that it refuses so is
+  // shown by its own tests.
+  await other.route(`**/api/conversations/${conversation.id}`, (route) =>
+    route.fulfill({
+      status: 403,
+      contentType: "application/json",
+      body: JSON.stringify({ code: "forbidden", params: { object: "conversation", action: "view" } }),
+    }),
+  );
+  await other.goto(link);
+  await expect(
+    other.getByRole("alert").filter({ hasText: "Bạn không có quyền xem hội thoại này" }),
+  ).toBeVisible();
+  await expect(room).toHaveCount(0);
+  await other.getByRole("button", { name: "Về hộp thư" }).click();
+  await expect(other).toHaveURL(/\/inbox(\?|$)/);
+  await other.context().close();
+});
+
+test("C-16: removing a follower asks, closes the composer at once, and ends when they follow again", async ({
+  page,
+  loa,
+  signIn,
+}) => {
+  const sandbox = new Sandbox(page, loa);
+  await signIn("Quản lý");
+  const { name, conversation, oa, user } = await pickCustomer(page, loa, { skip: 403 });
+  const other = await colleague(page, loa, "Nhân viên");
+  await other.goto(`${loa.url}/inbox/${conversation.id}`);
+  const composer = other.getByRole("textbox", { name: "Soạn tin" });
+  await sandbox.customerWrites(oa, user, "Shop ơi");
+  await expect(composer).toBeEditable();
+
+  const row = await rowOf(page, name);
+  await row.getByRole("button", { name: `Xóa quan tâm của ${name}` }).click();
+  const dialog = page.getByRole("dialog", { name: "Xóa quan tâm" });
+  await expect(dialog).toContainText(name);
+  await dialog.getByRole("button", { name: "Hủy" }).click();
+  await expect(dialog).toBeHidden();
+  expect(await sandbox.isFollower(oa, user)).toBe(true);
+
+  // The platform does it and its answer is lost: nothing is claimed, and nothing is done twice.
+  await sandbox.loseNextAnswer("/_sandbox/oa/removefollower");
+  await row.getByRole("button", { name: `Xóa quan tâm của ${name}` }).click();
+  await dialog.getByRole("button", { name: "Xóa quan tâm", exact: true }).click();
+  await expect(page.getByText(`Đã xóa quan tâm của ${name}.`)).toBeVisible();
+  expect(await sandbox.isFollower(oa, user)).toBe(false);
+  await expect(row).toContainText("Đã xóa quan tâm");
+  await expect(row.getByRole("button", { name: `Xóa quan tâm của ${name}` })).toBeDisabled();
+
+  // The colleague's room follows without a reload (A-S8).
+  await expect(other.getByText("Khách đã bỏ quan tâm hoặc chặn OA.")).toBeVisible();
+  await expect(composer).not.toBeEditable();
+  await expect(other.getByTestId("done-line").filter({ hasText: "xóa quan tâm của khách" })).toHaveCount(1);
+
+  // They come back by themselves.
+  await sandbox.customerFollows(oa, user);
+  await expect(other.getByText("Khách đã bỏ quan tâm hoặc chặn OA.")).toBeHidden();
+  await expect(composer).toBeEditable();
+  await expect(row).not.toContainText("Đã xóa quan tâm");
+  await other.context().close();
 });

@@ -224,6 +224,22 @@ export class Sandbox {
     await this.#call("POST", `/oas/${oa}/users/${user}/messages`, { text });
   }
 
+  /** The customer follows the account (again). */
+  async customerFollows(oa: string, user: string): Promise<void> {
+    await this.#call("POST", `/oas/${oa}/users/${user}/follow`, {});
+  }
+
+  /** What the platform knows: does the customer follow? */
+  async isFollower(oa: string, user: string): Promise<boolean> {
+    const answer = await this.#page.request.get(`${this.#loa.sandbox}/_sandbox/api/oas/${oa}/users/${user}`);
+    return ((await answer.json()) as { follower: boolean }).follower;
+  }
+
+  /** The next call of this path is carried out and its answer lost. */
+  async loseNextAnswer(path: string): Promise<void> {
+    await this.#call("POST", "/faults", { fault: { api: { do: "process_then_close" } }, path });
+  }
+
   /** The customer blocks the account. */
   async customerBlocks(oa: string, user: string): Promise<void> {
     await this.#call("POST", `/oas/${oa}/users/${user}/block`, { blocked: true });

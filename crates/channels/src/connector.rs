@@ -8,7 +8,10 @@ use bytes::Bytes;
 use loa_kernel::{AppId, ChannelId, Timestamp, WorkspaceId};
 use loa_store::Secret;
 
-use crate::{ChannelKind, ChatPage, Inbound, MessageKind, NotUnderstood, PastPage, ReactionIcon, Template};
+use crate::{
+    ChannelKind, ChatPage, FollowRemoval, Inbound, MessageKind, NotUnderstood, PastPage, PeoplePage,
+    PeopleQuery, PlatformField, PlatformValues, ReactionIcon, Template,
+};
 
 /// What a webhook body says about itself, before anything of it is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -445,4 +448,38 @@ pub trait Connector: Send + Sync + 'static {
 
     /// The customer's profile.
     async fn profile(&self, account: &Account, user: &str) -> Result<Profile, CallError>;
+
+    /// Definitions of the account's fields, the platform's own ones too.
+    async fn fields(&self, account: &Account) -> Result<Vec<PlatformField>, CallError>;
+
+    /// Make a field. A key that is taken, or one field too many, is refused.
+    async fn create_field(&self, account: &Account, field: &PlatformField) -> Result<(), CallError>;
+
+    /// Change label, help and format of a field, and add keys to a table. The definition is sent whole; doing it again
+    /// changes nothing.
+    async fn update_field(&self, account: &Account, field: &PlatformField) -> Result<(), CallError>;
+
+    /// Delete a field of the account's own, with everybody's values of it.
+    async fn delete_field(&self, account: &Account, key: &str) -> Result<(), CallError>;
+
+    /// What the platform knows of a person.
+    async fn values(&self, account: &Account, external_user: &str) -> Result<PlatformValues, CallError>;
+
+    /// Write what is `Some` of `values`. Doing it again changes nothing. What the platform cannot take
+    /// ([`crate::PlatformAddress`] with names) is refused here with code 0, and nothing is written.
+    async fn put_values(
+        &self,
+        account: &Account,
+        external_user: &str,
+        values: &PlatformValues,
+    ) -> Result<(), CallError>;
+
+    /// A page of the account's people.
+    async fn people(&self, account: &Account, query: &PeopleQuery) -> Result<PeoplePage, CallError>;
+
+    /// Can a person's follow be ended through a call?
+    fn removes_followers(&self) -> bool;
+
+    /// End a person's follow; [`FollowRemoval::NotOffered`] where [`Connector::removes_followers`] says no.
+    async fn remove_follower(&self, account: &Account, external_user: &str) -> FollowRemoval;
 }

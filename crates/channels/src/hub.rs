@@ -38,7 +38,12 @@ pub struct ChannelsSettings {
     pub import_on_connect: bool,
     /// Where the browser goes after connecting, a path of the web app.
     pub settings_path: String,
+    /// The platform's own console, for what it offers no call for; `None`: nothing is linked.
+    pub console_url: Option<String>,
 }
+
+/// The console of Official Accounts.
+pub const CONSOLE: &str = "https://oa.zalo.me";
 
 impl ChannelsSettings {
     /// With the usual values.
@@ -52,6 +57,7 @@ impl ChannelsSettings {
             quota_every_ms: Some(5 * 60_000),
             import_on_connect: true,
             settings_path: "/settings/channels".to_owned(),
+            console_url: Some(CONSOLE.to_owned()),
         }
     }
 }

@@ -23,6 +23,7 @@ mod hub;
 mod inbound;
 mod offer;
 mod past;
+mod people;
 pub mod reconcile;
 mod registry;
 mod report;
@@ -45,12 +46,15 @@ pub use connector::{
 };
 pub use facts::{channel_facts, end_of_day};
 pub use history::{QuotaDay, QuotaEntry, QuotaHistory, QuotaLevel};
-pub use hub::{Channels, ChannelsSettings};
+pub use hub::{CONSOLE, Channels, ChannelsSettings};
 pub use inbound::{Author, Inbound, InboundKind, InboundMessage, NotUnderstood, SharedProfile};
 pub use loa_store::Secret;
 pub use loa_store::channels::ChannelKind;
 pub use offer::{Offer, OfferedKind, OfferedSticker, OfferedTemplate};
 pub use past::{ChatPage, ImportAction, ImportView, PastMessage, PastPage};
+pub use people::{
+    FollowRemoval, PeoplePage, PeopleQuery, PlatformAddress, PlatformField, PlatformFieldKind, PlatformValues,
+};
 pub use registry::Connectors;
 pub use report::{Report, ReportReason};
 pub use routes::router;

@@ -1,7 +1,7 @@
 //! A connector that does what a test tells it, for tests of what stands above connectors. Only with the feature
 //! `testing`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -11,9 +11,9 @@ use loa_store::intake::{self, Batch, ConversationRow, IdentityRow};
 use loa_store::{Secret, Store};
 
 use crate::{
-    Account, AccountReport, AppKeys, CallError, ChannelKind, ChatPage, Connector, Grant, GrantOutcome,
-    Inbound, NotUnderstood, Outgoing, PastMessage, PastPage, Peeked, Profile, ReactionIcon, RecipientReport,
-    SendOutcome, SentMessage,
+    Account, AccountReport, AppKeys, CallError, ChannelKind, ChatPage, Connector, FollowRemoval, Grant,
+    GrantOutcome, Inbound, NotUnderstood, Outgoing, PastMessage, PastPage, Peeked, PeoplePage, PeopleQuery,
+    PlatformField, PlatformValues, Profile, ReactionIcon, RecipientReport, SendOutcome, SentMessage,
 };
 
 /// What the connector answers, and what it was asked.
@@ -51,6 +51,28 @@ pub struct Script {
     pub tag_faults: VecDeque<CallError>,
     /// Answer to a question about a customer.
     pub profile: Result<Profile, CallError>,
+    /// The platform's fields; what is made, changed and deleted is made, changed and deleted here.
+    pub fields: Vec<PlatformField>,
+    /// What the platform knows of people, by their id; writes are merged into it.
+    pub values: BTreeMap<String, PlatformValues>,
+    /// Writes of values, in order.
+    pub put: Vec<(String, PlatformValues)>,
+    /// Refusals of calls about fields, values and lists, before they are answered.
+    pub people_faults: VecDeque<CallError>,
+    /// The account's people, in the platform's order: id, day of the last interaction, follows. Tags are not kept.
+    pub people: Vec<(String, jiff::civil::Date, bool)>,
+    /// Questions for people.
+    pub people_asked: Vec<PeopleQuery>,
+    /// Answers to asking for the end of a follow, in order; when there is none left, the platform offers no such call.
+    pub removals: VecDeque<FollowRemoval>,
+    /// Whose follow was to end.
+    pub removed: Vec<String>,
+}
+
+impl Script {
+    fn people_fault(&mut self) -> Result<(), CallError> {
+        self.people_faults.pop_front().map_or(Ok(()), Err)
+    }
 }
 
 /// Entries of a page of the history.
@@ -83,6 +105,14 @@ impl Default for Scripted {
             tagged: Vec::new(),
             tag_faults: VecDeque::new(),
             profile: Ok(Profile::default()),
+            fields: Vec::new(),
+            values: BTreeMap::new(),
+            put: Vec::new(),
+            people_faults: VecDeque::new(),
+            people: Vec::new(),
+            people_asked: Vec::new(),
+            removals: VecDeque::new(),
+            removed: Vec::new(),
         }))
     }
 }
@@ -231,6 +261,104 @@ impl Connector for Scripted {
 
     async fn profile(&self, _: &Account, _: &str) -> Result<Profile, CallError> {
         self.script().profile.clone()
+    }
+
+    async fn fields(&self, _: &Account) -> Result<Vec<PlatformField>, CallError> {
+        let mut script = self.script();
+        script.people_fault()?;
+        Ok(script.fields.clone())
+    }
+
+    async fn create_field(&self, _: &Account, field: &PlatformField) -> Result<(), CallError> {
+        let mut script = self.script();
+        script.people_fault()?;
+        script.fields.push(field.clone());
+        Ok(())
+    }
+
+    async fn update_field(&self, _: &Account, field: &PlatformField) -> Result<(), CallError> {
+        let mut script = self.script();
+        script.people_fault()?;
+        let known = script.fields.iter_mut().find(|known| known.key == field.key);
+        known.expect("the field is known to the platform").clone_from(field);
+        Ok(())
+    }
+
+    async fn delete_field(&self, _: &Account, key: &str) -> Result<(), CallError> {
+        let mut script = self.script();
+        script.people_fault()?;
+        script.fields.retain(|field| field.key != key);
+        Ok(())
+    }
+
+    async fn values(&self, _: &Account, external_user: &str) -> Result<PlatformValues, CallError> {
+        let mut script = self.script();
+        script.people_fault()?;
+        Ok(script.values.get(external_user).cloned().unwrap_or_default())
+    }
+
+    async fn put_values(
+        &self,
+        _: &Account,
+        external_user: &str,
+        values: &PlatformValues,
+    ) -> Result<(), CallError> {
+        let mut script = self.script();
+        script.people_fault()?;
+        script.put.push((external_user.to_owned(), values.clone()));
+        merge(script.values.entry(external_user.to_owned()).or_default(), values.clone());
+        Ok(())
+    }
+
+    async fn people(&self, _: &Account, query: &PeopleQuery) -> Result<PeoplePage, CallError> {
+        let mut script = self.script();
+        script.people_asked.push(query.clone());
+        script.people_fault()?;
+        let fitting: Vec<String> = script
+            .people
+            .iter()
+            .filter(|(_, day, follows)| {
+                query.period.is_none_or(|(first, last)| first <= *day && *day <= last)
+                    && query.follower.is_none_or(|wanted| wanted == *follows)
+            })
+            .map(|(user, ..)| user.clone())
+            .collect();
+        let page = fitting.iter().skip(query.offset as usize).take(query.count as usize);
+        Ok(PeoplePage { total: fitting.len() as u64, users: page.cloned().collect() })
+    }
+
+    fn removes_followers(&self) -> bool {
+        !self.script().removals.is_empty()
+    }
+
+    async fn remove_follower(&self, _: &Account, external_user: &str) -> FollowRemoval {
+        let mut script = self.script();
+        let Some(outcome) = script.removals.pop_front() else { return FollowRemoval::NotOffered };
+        script.removed.push(external_user.to_owned());
+        outcome
+    }
+}
+
+/// What a write does to what is there.
+fn merge(known: &mut PlatformValues, new: PlatformValues) {
+    fn put<T>(old: &mut Option<T>, new: Option<T>) {
+        if new.is_some() {
+            *old = new;
+        }
+    }
+    put(&mut known.name, new.name);
+    put(&mut known.phone, new.phone);
+    put(&mut known.birthday, new.birthday);
+    put(&mut known.gender, new.gender);
+    put(&mut known.address, new.address);
+    put(&mut known.external_id, new.external_id);
+    for (key, value) in new.custom.into_iter().flatten() {
+        let custom = known.custom.get_or_insert_default();
+        if value.is_null() {
+            custom.remove(&key);
+        } else {
+            custom.insert(key, value);
+        }
     }
 }
 

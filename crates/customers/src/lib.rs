@@ -7,6 +7,8 @@
 //! - A member who is limited to channels sees only the addresses on them.
 //! - Views are loaded in bulk ([`Views`]).
 //!
+//! - A follow is ended at the platform at most once a wish; a call whose outcome is unknown is looked up before it is made
+//!   again.
 //! - A filter shows nobody whom its asker may not see, and is not asked of what they may not see.
 //!
 //! How to add a field: its column in `loa-store`, its place in [`CustomerView`], and, when it is personal data,
@@ -22,6 +24,8 @@ mod field_routes;
 mod fields;
 mod find;
 mod find_routes;
+mod follow;
+mod follow_routes;
 mod label_routes;
 pub mod labels;
 mod layout;
@@ -36,6 +40,7 @@ mod views;
 
 use std::sync::Arc;
 
+use loa_channels::Channels;
 use loa_kernel::Ids;
 use loa_rulebook::Library;
 use loa_store::Store;
@@ -46,6 +51,7 @@ pub use directory::Directory;
 pub use emptying::FieldWork;
 pub use fields::{FieldInput, FieldPatch, FieldView};
 pub use find::{CustomerPage, CustomerQuery, CustomerRow, CustomerThread, FilterSentence};
+pub use follow::{FollowOffer, FollowOutcome, FollowRemoved};
 pub use labels::{LabelPatch, LabelView};
 pub use layout::{CustomerLayout, DEFAULT_COLUMNS, LayoutColumn};
 pub use mask::Mask;
@@ -65,6 +71,8 @@ pub struct Customers {
     pub rules: Arc<Library>,
     /// Wake-ups after commits.
     pub signals: Signals,
+    /// The platforms.
+    pub channels: Channels,
     /// The customers in memory, for filters.
     pub directory: Directory,
 }

@@ -31,7 +31,7 @@ pub struct CustomerEdit {
 }
 
 impl Customers {
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.ids.clock().now()
     }
 

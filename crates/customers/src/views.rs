@@ -79,6 +79,10 @@ pub struct IdentityView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub is_follower: Option<bool>,
+    /// When a member ended the customer's follow; absent when none did, or the customer follows again since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub follow_removed_at: Option<Timestamp>,
     /// The customer takes no messages from us.
     pub is_blocked: bool,
     /// Newest message of the customer.
@@ -183,6 +187,7 @@ impl<C: ConnectionTrait> Views<'_, C> {
             channel_id: ChannelId(row.channel_id),
             external_id: row.external_id.clone(),
             is_follower: row.is_follower,
+            follow_removed_at: loa_store::customers::follow_removed_at(row),
             is_blocked: row.is_blocked,
             last_message_at: row.last_message_at.map(Timestamp),
             last_interaction_at: row.last_interaction_at.map(Timestamp),

@@ -166,10 +166,21 @@ impl Inbox {
             .ok_or_else(|| Problem::not_found("conversation"))
     }
 
-    /// One thread.
+    /// One thread. Whoever was given the link of one that they may not see is told that (`forbidden`), and not that it is
+    /// nowhere; of what is in the thread they learn nothing.
     pub async fn conversation(&self, actor: &Actor, id: ConversationId) -> Result<ConversationView, Problem> {
         let db = self.store.reader();
-        let row = self.visible_thread(db, actor, Action::View, id).await?;
+        let row = match self.visible_thread(db, actor, Action::View, id).await {
+            Err(problem)
+                if problem.code == Code::NotFound
+                    && threads::get(db, actor.workspace, id).await?.is_some() =>
+            {
+                return Err(Problem::new(Code::Forbidden)
+                    .param("object", Object::Conversation.as_str())
+                    .param("action", Action::View.as_str()));
+            }
+            found => found?,
+        };
         self.one_view(actor, db, row).await
     }
 

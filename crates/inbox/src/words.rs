@@ -51,6 +51,8 @@ pub enum DoneWhat {
     Assigned,
     /// Taken from everybody.
     Unassigned,
+    /// The customer's follow was ended.
+    FollowRemoved,
 }
 
 /// Which way a message went.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use loa_channels::CONSOLE;
 use loa_kernel::Random;
 use loa_outbound::{Links, OutboundSettings};
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,22 @@ pub struct ZaloHosts {
     pub oauth: String,
     /// File with the stickers that the picker offers, in the form of `rules/stickers.toml`.
     pub stickers: Option<PathBuf>,
+    /// Path of a call that ends a customer's follow, `/…`. The platform publishes none: leave it out, and "Xóa quan
+    /// tâm" is noted here only. The demo sets the sandbox's.
+    pub remove_follower_path: Option<String>,
+}
+
+impl ZaloHosts {
+    /// The path of the call that ends a follow, when there is one.
+    pub fn remove_follower_path(&self) -> anyhow::Result<Option<String>> {
+        let path = self.remove_follower_path.as_deref().map(str::trim).filter(|path| !path.is_empty());
+        match path {
+            Some(path) if !path.starts_with('/') || path.contains(['?', '#']) => {
+                bail!("zalo.remove_follower_path: {path:?} is not a path like /v3.0/oa/…")
+            }
+            path => Ok(path.map(str::to_owned)),
+        }
+    }
 }
 
 /// Pages of the platform that Loa links to. An empty address takes the link away.
@@ -68,31 +85,46 @@ pub struct PlatformPages {
     pub top_up: String,
     /// Where template messages (ZNS) are sent from.
     pub templates: String,
+    /// The platform's own console, for what it offers no call for.
+    pub console: String,
 }
 
 impl Default for PlatformPages {
     fn default() -> Self {
         let usual = Links::default();
         let text = Option::unwrap_or_default;
-        Self { pricing: text(usual.pricing), top_up: text(usual.top_up), templates: text(usual.templates) }
+        Self {
+            pricing: text(usual.pricing),
+            top_up: text(usual.top_up),
+            templates: text(usual.templates),
+            console: CONSOLE.to_owned(),
+        }
     }
 }
 
 impl PlatformPages {
     /// For the capability. Browsers follow them, so only web addresses are taken.
     pub fn links(&self) -> anyhow::Result<Links> {
-        let page = |key: &str, text: &str| match text.trim() {
-            "" => Ok(None),
-            text => match origin(text) {
-                Ok(_) => Ok(Some(text.to_owned())),
-                Err(error) => Err(error.context(format!("links.{key}"))),
-            },
-        };
         Ok(Links {
             pricing: page("pricing", &self.pricing)?,
             top_up: page("top_up", &self.top_up)?,
             templates: page("templates", &self.templates)?,
         })
+    }
+
+    /// The platform's own console, when there is one to link to.
+    pub fn console(&self) -> anyhow::Result<Option<String>> {
+        page("console", &self.console)
+    }
+}
+
+fn page(key: &str, text: &str) -> anyhow::Result<Option<String>> {
+    match text.trim() {
+        "" => Ok(None),
+        text => match origin(text) {
+            Ok(_) => Ok(Some(text.to_owned())),
+            Err(error) => Err(error.context(format!("links.{key}"))),
+        },
     }
 }
 
@@ -181,6 +213,7 @@ impl Default for Settings {
                 openapi: "https://openapi.zalo.me".into(),
                 oauth: "https://oauth.zaloapp.com".into(),
                 stickers: None,
+                remove_follower_path: None,
             },
             media_origins: Vec::new(),
             links: PlatformPages::default(),
@@ -366,7 +399,7 @@ mod tests {
     fn media_comes_from_where_the_platform_is() {
         let real = Settings::default();
         let hosts = |openapi: &str, oauth: &str| Settings {
-            zalo: ZaloHosts { openapi: openapi.into(), oauth: oauth.into(), stickers: None },
+            zalo: ZaloHosts { openapi: openapi.into(), oauth: oauth.into(), ..Settings::default().zalo },
             ..Settings::default()
         };
         let named = |origins: &[&str]| Settings {

@@ -109,16 +109,18 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
             .context("the folder of files cannot be used")?,
     );
 
-    let zalo = ZaloSettings::at(
+    let mut zalo = ZaloSettings::at(
         settings.zalo.openapi.parse().context("zalo.openapi is not an address")?,
         settings.zalo.oauth.parse().context("zalo.oauth is not an address")?,
     );
+    zalo.remove_follower_path = settings.zalo.remove_follower_path()?;
     let http = ZaloConnector::http().context("the HTTP client cannot be made")?;
     let zalo: Arc<dyn Connector> = Arc::new(ZaloConnector::new(http, zalo));
     let connectors = Connectors::new([zalo]);
     let mut channel_settings =
         ChannelsSettings::new(settings.public_url.parse().context("public_url is not an address")?);
     let span = |seconds: u32| (seconds > 0).then(|| i64::from(seconds) * 1000);
+    channel_settings.console_url = settings.links.console()?;
     channel_settings.import_on_connect = settings.refresh.import_on_connect;
     channel_settings.quota_every_ms = span(settings.refresh.quota_seconds);
     channel_settings.quota_on_open_ms = span(settings.refresh.quota_on_open_seconds);

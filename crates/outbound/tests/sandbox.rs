@@ -12,7 +12,10 @@ use common::{Program, World, text_message};
 use loa_channels::reconcile::DueWork;
 use loa_channels::scripted::add_customer;
 use loa_channels::zalo::{ZaloConnector, ZaloSettings};
-use loa_channels::{ConsentAnswer, ProfileWork};
+use loa_channels::{
+    CallError, ConsentAnswer, FollowRemoval, PeopleQuery, PlatformAddress, PlatformField, PlatformFieldKind,
+    PlatformValues, ProfileWork, Refusal,
+};
 use loa_kernel::{Clock, Code, MessageId};
 use loa_outbound::SendMessage;
 use loa_store::channels::{BillingState, ChannelStatus};
@@ -48,6 +51,7 @@ impl Zalo {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut settings = ZaloSettings { timeout: Duration::from_secs(3), ..ZaloSettings::default() };
         settings.endpoints = zalo::Endpoints::one_host(sandbox.base_url.parse().unwrap());
+        settings.remove_follower_path = Some(Config::REMOVE_FOLLOWER_PATH.to_owned());
         let connector = Arc::new(ZaloConnector::new(ZaloConnector::http().unwrap(), settings));
         let program = world.program_with(1, connector);
         let mut this = Self { sandbox, http, program, user: String::new(), world };
@@ -319,6 +323,101 @@ on_both_databases! {
         let connector = Arc::new(ZaloConnector::new(ZaloConnector::http().unwrap(), settings));
         let account = zalo.world.program_with(2, connector).outbound.channels.tokens().access(ws, channel).await;
         assert_eq!(account.unwrap().calls_per_minute.map(std::num::NonZeroU32::get), Some(100));
+    }
+
+    async fn fields_values_and_lists_go_both_ways(db: TestDb) {
+        let zalo = Zalo::new(&db).await;
+        let (ws, channel) = (zalo.world.seed.workspace, zalo.world.seed.channel);
+        let channels = &zalo.program.outbound.channels;
+        let field = |key: &str, kind| PlatformField {
+            key: key.into(),
+            label: format!("Trường {key}"),
+            help: String::new(),
+            kind,
+            keys: if kind == PlatformFieldKind::Table { vec!["code".into()] } else { Vec::new() },
+            format: None,
+            system: false,
+        };
+        let refusal = |answer: Result<(), CallError>| match answer {
+            Err(CallError::Rejected { code, refusal, .. }) => Some((code, refusal)),
+            other => panic!("{other:?}"),
+        };
+        // On "Nâng cao" there are fields, and no tables.
+        channels.create_field(ws, channel, &field("points", PlatformFieldKind::Number)).await.unwrap();
+        let table = field("order", PlatformFieldKind::Table);
+        assert_eq!(refusal(channels.create_field(ws, channel, &table).await), Some((-224, Refusal::NotEntitled)));
+        zalo.change_oa(json!({ "package": { "name": "Premium" } })).await;
+        channels.create_field(ws, channel, &table).await.unwrap();
+        let more = PlatformField { keys: vec!["code".into(), "amount".into()], label: "Đơn".into(), ..table.clone() };
+        channels.update_field(ws, channel, &more).await.unwrap();
+        assert_eq!(refusal(channels.update_field(ws, channel, &table).await), Some((-201, Refusal::Parameter)), "a key is gone");
+        let told = channels.fields(ws, channel).await.unwrap();
+        let own: Vec<_> = told.iter().filter(|f| !f.system).cloned().collect();
+        assert_eq!(own, [field("points", PlatformFieldKind::Number), more]);
+        assert!(told.iter().any(|f| f.system && f.key == "user_dob"));
+
+        let given = PlatformValues {
+            name: Some("An".into()),
+            birthday: Some("1999-12-31".parse().unwrap()),
+            gender: Some("female".into()),
+            address: Some(PlatformAddress { city: Some("79".into()), ward: None, line: Some("12 Lê Lợi".into()) }),
+            external_id: Some("CRM-1".into()),
+            custom: json!({ "points": 2500, "order": { "code": "DH1" } }).as_object().cloned(),
+            ..PlatformValues::default()
+        };
+        channels.put_values(ws, channel, &zalo.user, &given).await.unwrap();
+        let want = PlatformValues {
+            address: Some(PlatformAddress { city: Some("Hồ Chí Minh".into()), ward: None, line: Some("12 Lê Lợi".into()) }),
+            custom: json!({ "points": "2500", "order": { "code": "DH1" } }).as_object().cloned(),
+            ..given
+        };
+        assert_eq!(channels.values(ws, channel, &zalo.user).await.unwrap(), want);
+        // What is not named stays, null goes, and what does not fit changes nothing.
+        let change = |custom: Value| PlatformValues { custom: custom.as_object().cloned(), ..PlatformValues::default() };
+        let wrong = channels.put_values(ws, channel, &zalo.user, &change(json!({ "order": null, "points": "x" }))).await;
+        assert_eq!(refusal(wrong), Some((-201, Refusal::Parameter)));
+        channels.put_values(ws, channel, &zalo.user, &change(json!({ "points": null }))).await.unwrap();
+        let left = PlatformValues { custom: json!({ "order": { "code": "DH1" } }).as_object().cloned(), ..want };
+        assert_eq!(channels.values(ws, channel, &zalo.user).await.unwrap(), left);
+        channels.delete_field(ws, channel, "order").await.unwrap();
+        assert_eq!(channels.values(ws, channel, &zalo.user).await.unwrap().custom, Some(Default::default()));
+
+        // More people than one filter reaches.
+        zalo.control("seed/people", json!({ "oa_id": OA, "users": 12_000, "days": 10 })).await;
+        let ask = |offset, period| PeopleQuery { offset, count: 50, period, follower: None, tag: None };
+        let page = channels.people(ws, channel, &ask(9_951, None)).await.unwrap();
+        assert_eq!((page.total, page.users.len()), (12_001, 50));
+        let beyond = channels.people(ws, channel, &ask(9_952, None)).await.map(|_| ());
+        assert_eq!(refusal(beyond), Some((-210, Refusal::Parameter)));
+        let today = zalo.world.now().vietnam_date();
+        let before = (0..4).fold(today, |day, _| day.yesterday().unwrap());
+        let (mut recent, mut older) = (0, 0);
+        for (period, count) in [((before, today), &mut recent), (("2000-01-01".parse().unwrap(), before.yesterday().unwrap()), &mut older)] {
+            *count = channels.people(ws, channel, &ask(0, Some(period))).await.unwrap().total;
+            assert!(*count < 10_000, "{period:?}: {count}");
+        }
+        assert_eq!(recent + older, 12_001);
+    }
+
+    async fn a_follow_is_ended_and_a_lost_answer_is_said_to_be_one(db: TestDb) {
+        let zalo = Zalo::new(&db).await;
+        let (ws, channel) = (zalo.world.seed.workspace, zalo.world.seed.channel);
+        let channels = &zalo.program.outbound.channels;
+        assert!(channels.removes_followers(ws, channel).await.unwrap());
+        let follows = async || zalo.look(&format!("oas/{OA}/users/{PERSON}")).await["follower"] == json!(true);
+        let remove = async || channels.remove_follower(ws, channel, &zalo.user).await.unwrap();
+        // Carried out, and the answer lost; and lost before anything happened.
+        for (fault, still) in [("process_then_close", false), ("reset", true)] {
+            zalo.control(&format!("oas/{OA}/users/{PERSON}/follow"), json!({})).await;
+            zalo.control("faults", json!({ "fault": { "api": { "do": fault } }, "path": Config::REMOVE_FOLLOWER_PATH })).await;
+            assert!(matches!(remove().await, FollowRemoval::Unknown { .. }), "{fault}");
+            assert_eq!(follows().await, still, "{fault}");
+            assert_eq!(channels.profile(ws, channel, &zalo.user).await.unwrap().is_follower, Some(still));
+        }
+        assert_eq!(remove().await, FollowRemoval::Done);
+        assert!(!follows().await);
+        let again = remove().await;
+        assert!(matches!(again, FollowRemoval::Rejected { code: -213, refusal: Refusal::NotFollower, .. }), "{again:?}");
     }
 
     async fn quota_moves_behind_our_back_and_shows_with_our_next_send(db: TestDb) {

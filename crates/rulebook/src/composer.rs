@@ -60,7 +60,7 @@ states! {
     WindowClosed = "window_closed", "A-S7", false, Some(Remedy::CustomerActs),
         "The customer has not interacted for too long, or never.";
     Blocked = "blocked", "A-S8", false, Some(Remedy::CustomerFollows),
-        "The customer has blocked the account, or does not follow it.";
+        "The customer has blocked the account, does not follow it, or was removed from its followers.";
     Reconnect = "reconnect", "A-S9", false, Some(Remedy::Reconnect),
         "The account must be connected again.";
     NotYours = "not_yours", "A-S10", false, None,
@@ -88,7 +88,10 @@ impl ComposerState {
         let why = |code| decision.has(code);
         if why(ReasonCode::ChannelDisconnected) {
             Self::Reconnect
-        } else if why(ReasonCode::Blocked) || why(ReasonCode::NotFollower) {
+        } else if [ReasonCode::Blocked, ReasonCode::FollowRemoved, ReasonCode::NotFollower]
+            .into_iter()
+            .any(why)
+        {
             Self::Blocked
         } else if [ReasonCode::NeverInteracted, ReasonCode::InteractionTooOld, ReasonCode::WindowRefused]
             .into_iter()

@@ -78,7 +78,7 @@ pub struct Borders {
 impl MessagingRules {
     /// When this customer's thread gets dearer, and when it closes. Messages under way do not count: they may fail.
     pub fn borders(&self, recipient: &RecipientFacts) -> Borders {
-        if recipient.blocked || self.refused(recipient).is_some() {
+        if recipient.blocked || recipient.follow_removed().is_some() || self.refused(recipient).is_some() {
             return Borders::default();
         }
         let settled = RecipientFacts { replies_reserved: 0, ..*recipient };
@@ -234,6 +234,8 @@ impl<'a> Case<'a> {
             Some(ReasonCode::ChannelDisconnected)
         } else if self.recipient.blocked {
             Some(ReasonCode::Blocked)
+        } else if self.recipient.follow_removed().is_some() {
+            Some(ReasonCode::FollowRemoved)
         } else if self.refused.is_some() {
             Some(ReasonCode::MessageRefused)
         } else {
@@ -421,6 +423,9 @@ impl<'a> Case<'a> {
                 put("days", self.rules.consultation.allowed_until_days.into());
                 put("last_interaction_at", self.recipient.interaction_at().map(Timestamp::as_ms).into());
                 put("until", self.permission_until.map(Timestamp::as_ms).into());
+            }
+            ReasonCode::FollowRemoved => {
+                put("removed_at", self.recipient.follow_removed().map(Timestamp::as_ms).into());
             }
             ReasonCode::WindowRefused => {
                 put("refused_at", self.recipient.window_refused().map(Timestamp::as_ms).into());

@@ -114,6 +114,8 @@ reasons! {
         "The account's tokens no longer work. An administrator connects it again.";
     Blocked = "blocked", Some(Remedy::CustomerActs),
         "The customer blocked or restricted the account. It ends when they write again.";
+    FollowRemoved = "follow_removed", Some(Remedy::CustomerFollows),
+        "The account ended the customer's follow at `removed_at`. It ends when they follow or write again.";
     MessageRefused = "message_refused", Some(Remedy::EditMessage),
         "The message breaks a limit of the platform. `problem` is the code; the other parameters are the problem's.";
 

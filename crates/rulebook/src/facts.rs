@@ -162,12 +162,20 @@ pub struct RecipientFacts {
     /// When the platform last refused a message because the customer's last interaction was too old for it (-230). What
     /// it says beats what we know, until the customer interacts again.
     pub window_refused_at: Option<Timestamp>,
+    /// When the account ended the customer's follow ("Xóa quan tâm"), unless they follow again since.
+    pub follow_removed_at: Option<Timestamp>,
 }
 
 impl RecipientFacts {
     /// The platform's refusal, as long as nothing of the customer came after it.
     pub fn window_refused(&self) -> Option<Timestamp> {
         self.window_refused_at.filter(|at| self.interaction_at().is_none_or(|last| last <= *at))
+    }
+
+    /// The end of the follow by the account, as long as nothing of the customer came after it: whoever was shown the
+    /// door is not written to before they come back.
+    pub fn follow_removed(&self) -> Option<Timestamp> {
+        self.follow_removed_at.filter(|at| self.interaction_at().is_none_or(|last| last <= *at))
     }
 
     /// The newest interaction, a message being one.

@@ -106,11 +106,12 @@ prop_compose! {
         (replies_used, replies_reserved, welcome_used) in (small(), small(), small()),
         told in prop::option::of((small(), small(), instant())),
         window_refused_at in prop::option::weighted(0.2, instant()),
+        follow_removed_at in prop::option::weighted(0.2, instant()),
     ) -> RecipientFacts {
         RecipientFacts {
             follower, blocked, last_message_at, last_interaction_at, replies_used, replies_reserved, welcome_used,
             platform_reply: told.map(|(remain, total, as_of)| PlatformReply { remain, total, as_of }),
-            window_refused_at,
+            window_refused_at, follow_removed_at,
         }
     }
 }

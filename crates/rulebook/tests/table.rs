@@ -514,3 +514,42 @@ fn a_refusal_for_age_stands_until_the_customer_interacts() {
     assert_eq!(decide(rules, &channel, &again, None, at(2 * DAY)).class, Some(Class::Reply));
     assert_eq!(decide(rules, &channel, &wrote, None, at(DAY)).class, Some(Class::Reply));
 }
+
+#[test]
+fn an_ended_follow_closes_the_composer_until_the_customer_comes_back() {
+    const HOUR: i64 = common::HOUR;
+    let library = Library::embedded();
+    let channel = ChannelFacts { connected: true, ..ChannelFacts::default() };
+    for edition in ["messaging-2024-11", "messaging-2026-01"] {
+        let rules = library.messaging(edition).unwrap();
+        // In the middle of the free window, which otherwise needs no follower.
+        let wrote = RecipientFacts {
+            follower: Some(false),
+            last_message_at: Some(at(0)),
+            ..RecipientFacts::default()
+        };
+        let removed = RecipientFacts { follow_removed_at: Some(at(HOUR)), ..wrote };
+        let decision = decide(rules, &channel, &removed, None, at(2 * HOUR));
+        assert_eq!(
+            serde_json::to_value(&decision.reasons).unwrap(),
+            serde_json::json!([{"code": "follow_removed", "params": {"removed_at": at(HOUR).as_ms()}}]),
+            "{edition}"
+        );
+        assert_eq!(
+            (decision.class, decision.changes_at),
+            (None, None),
+            "{edition}: only the customer ends it"
+        );
+        assert_eq!(ComposerState::standing(&decision, true), ComposerState::Blocked, "{edition}");
+        assert_eq!(rules.borders(&removed), Borders::default(), "{edition}");
+        let came_back = [
+            RecipientFacts { last_message_at: Some(at(HOUR + 1)), ..removed },
+            RecipientFacts { last_interaction_at: Some(at(HOUR + 1)), follower: Some(true), ..removed },
+            wrote,
+        ];
+        for customer in came_back {
+            let decision = decide(rules, &channel, &customer, None, at(2 * HOUR));
+            assert_eq!(decision.class, Some(Class::Reply), "{edition} {customer:?}");
+        }
+    }
+}

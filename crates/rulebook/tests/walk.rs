@@ -190,6 +190,7 @@ fn every_counter_against_every_window() {
                                 welcome_used: 0,
                                 platform_reply: *platform_reply,
                                 window_refused_at: None,
+                                follow_removed_at: None,
                             };
                             decisions += channels.iter().map(|c| check(rules, c, &customer)).sum::<usize>();
                         }

@@ -85,6 +85,7 @@ impl AppState {
             ids: ids.clone(),
             rules: rules.clone(),
             signals: signals.clone(),
+            channels: channels.clone(),
             directory: Directory::default(),
         };
         let webhooks = Webhooks::new(channels.clone(), event_log.clone(), ids.clock().clone());

@@ -293,6 +293,15 @@ pub async fn identities(
         .await?)
 }
 
+/// When the account ended this customer's follow, as long as that stands: they do not follow as far as is known, and no
+/// follow came after it. Pure. Nothing has to be written when they come back: events are taken in whatever order they
+/// arrive, and each says its instant.
+pub fn follow_removed_at(identity: &customer_identities::Model) -> Option<Timestamp> {
+    let removed = identity.follow_removed_at.filter(|_| identity.is_follower == Some(false))?;
+    let followed = identity.facts.pointer("/follow/at").and_then(serde_json::Value::as_i64);
+    followed.is_none_or(|at| at <= removed).then_some(Timestamp(removed))
+}
+
 /// What the rule book needs to know about an address. Pure.
 pub fn recipient_facts(identity: &customer_identities::Model) -> RecipientFacts {
     let count = |n: i32| u32::try_from(n).unwrap_or(0);
@@ -315,6 +324,7 @@ pub fn recipient_facts(identity: &customer_identities::Model) -> RecipientFacts 
             _ => None,
         },
         window_refused_at: identity.window_refused_at.map(Timestamp),
+        follow_removed_at: follow_removed_at(identity),
     }
 }
 
@@ -352,6 +362,60 @@ mod tests {
             ("24h", None),
         ] {
             assert_eq!(phone_part(text).as_deref(), part, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_ended_follow_stands_until_they_follow_again() {
+        let identity = |follows: Option<bool>, removed: Option<i64>, followed: Option<i64>| {
+            let facts = followed
+                .map_or_else(|| serde_json::json!({}), |at| serde_json::json!({ "follow": { "at": at } }));
+            customer_identities::Model {
+                workspace_id: Default::default(),
+                id: Default::default(),
+                customer_id: Default::default(),
+                channel_id: Default::default(),
+                external_id: "u".into(),
+                app_user_id: None,
+                is_follower: follows,
+                follow_changed_at: None,
+                is_blocked: false,
+                blocked_changed_at: None,
+                profile: serde_json::json!({}),
+                facts,
+                last_message_at: None,
+                last_interaction_at: None,
+                window_started_at: None,
+                replies_used: 0,
+                replies_reserved: 0,
+                welcome_used: 0,
+                platform_reply_remain: None,
+                platform_reply_total: None,
+                platform_as_of_at: None,
+                window_refused_at: None,
+                follow_removed_at: removed,
+                follow_removed_by: None,
+                profile_fetched_at: None,
+                profile_due_at: None,
+                created_at: 0,
+                updated_at: 0,
+            }
+        };
+        for (follows, removed, followed, want) in [
+            (Some(false), None, None, None),
+            (Some(false), Some(5), None, Some(5)),
+            // Whenever they followed before it.
+            (Some(false), Some(5), Some(4), Some(5)),
+            // Followed again, and left by themselves.
+            (Some(false), Some(5), Some(6), None),
+            (Some(true), Some(5), Some(6), None),
+            // The platform says they follow: it was not done there, or undone. Or the outcome is not known.
+            (Some(true), Some(5), None, None),
+            (None, Some(5), None, None),
+        ] {
+            let row = identity(follows, removed, followed);
+            assert_eq!(follow_removed_at(&row), want.map(Timestamp), "{follows:?} {removed:?} {followed:?}");
+            assert_eq!(recipient_facts(&row).follow_removed_at, want.map(Timestamp));
         }
     }
 

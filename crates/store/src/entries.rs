@@ -171,6 +171,11 @@ pub enum Done {
     Back(crate::work::BackReason),
     /// Somebody's; `None`: nobody's.
     Assigned(Option<MemberId>),
+    /// The customer's follow was ended: by the platform, or (`noted`) here only.
+    FollowRemoved {
+        /// Here only.
+        noted: bool,
+    },
 }
 
 impl Done {
@@ -184,6 +189,8 @@ impl Done {
             Self::Back(reason) => json!({ "what": "back", "kind": reason.as_str() }),
             Self::Assigned(Some(member)) => json!({ "what": "assigned", "assignee_id": member }),
             Self::Assigned(None) => json!({ "what": "unassigned" }),
+            Self::FollowRemoved { noted: false } => json!({ "what": "follow_removed" }),
+            Self::FollowRemoved { noted: true } => json!({ "what": "follow_removed", "kind": "noted" }),
         }
     }
 }

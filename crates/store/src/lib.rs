@@ -32,6 +32,7 @@ pub mod entity;
 pub mod entries;
 mod error;
 pub mod files;
+pub mod follows;
 pub mod hours;
 pub mod imports;
 pub mod intake;

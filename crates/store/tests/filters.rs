@@ -223,6 +223,8 @@ fn identity(
         platform_reply_total: None,
         platform_as_of_at: None,
         window_refused_at: None,
+        follow_removed_at: None,
+        follow_removed_by: None,
         profile_fetched_at: None,
         profile_due_at: None,
         created_at: 0,

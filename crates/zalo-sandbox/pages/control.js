@@ -66,6 +66,34 @@ toolOa.onchange = () => attempt(fillUsers);
 const toolSend = async () => { const m = await post(`/oas/${toolOa.value}/users/${toolUser.value}/tool-messages`, { text: toolText.value }); toolText.value = ''; toast(`${t('sent')}: ${m.payer}`); };
 left.append(card(h('span', {}, t('tool')), h('p', { class: 'quiet', style: 'margin:-4px 0 10px' }, t('tool_hint')), h('div', { class: 'line' }, toolOa, toolUser), h('form', { class: 'line', onsubmit: (e) => { e.preventDefault(); attempt(toolSend); } }, toolText, h('button', { class: 'small', 'data-testid': 'tool-send' }, t('send')))));
 
+// ---- people: what an OA keeps of one, and many at once ----
+const personOa = h('select', { 'aria-label': 'OA', 'data-testid': 'person-oa' }), personUser = h('select', { 'aria-label': t('choose_user'), 'data-testid': 'person-user' });
+const personBox = h('div'), crowd = h('input', { type: 'number', min: 1, max: 100000, value: 25000, style: 'width:110px', 'data-testid': 'crowd-size', 'aria-label': t('how_many') });
+const SHARED = ['name', 'phone', 'address', 'ward', 'city', 'user_dob', 'gender'];
+const fillPeople = async () => { const list = personOa.value ? (await get(`/users?limit=300&oa_id=${personOa.value}`)).items : []; personUser.replaceChildren(...list.map((u) => h('option', { value: u.id }, u.name))); await drawPerson(); };
+personOa.onchange = () => attempt(fillPeople);
+personUser.onchange = () => attempt(drawPerson);
+async function drawPerson() {
+  if (!personOa.value || !personUser.value) { personBox.replaceChildren(); return; }
+  const path = `/oas/${personOa.value}/users/${personUser.value}`;
+  const [c, oa] = await Promise.all([get(path), get(`/oas/${personOa.value}`)]);
+  const shared = Object.fromEntries(SHARED.map((k) => [k, h('input', { value: c.shared[k] || '', 'data-testid': `person-${k}` })]));
+  const written = (v) => (v === undefined ? '' : typeof v === 'string' ? v : JSON.stringify(v));
+  const own = Object.fromEntries(oa.fields.map((f) => [f.key, h('input', { value: written(c.custom[f.key]), placeholder: f.data_type === 'table' ? `{"${f.keys[0]}":"…"}` : f.data_type, 'data-testid': `person-custom-${f.key}` })]));
+  const value = (f, text) => (text === '' ? null : f.data_type === 'table' ? JSON.parse(text) : text);
+  const save = async () => {
+    const body = { shared: { ...c.shared, ...Object.fromEntries(SHARED.map((k) => [k, shared[k].value || null])) }, custom: Object.fromEntries(oa.fields.map((f) => [f.key, value(f, own[f.key].value)])) };
+    await post(`${path}/details`, body);
+    toast(t('saved'));
+    await drawPerson();
+  };
+  personBox.replaceChildren(
+    h('div', { class: 'line', style: 'margin:8px 0' }, h('span', { class: c.follower ? 'pill' : 'pill warm', 'data-testid': 'person-follows' }, t(c.follower ? 'follows' : 'follows_not')), c.follower ? small(t('remove_follow'), async () => { await post(`${path}/remove-follow`); await drawPerson(); }, { class: 'small bad', 'data-testid': 'person-remove' }) : null),
+    h('div', { class: 'fields' }, SHARED.map((k) => field(k, shared[k])), oa.fields.map((f) => field(`${f.name} (${f.data_type})`, own[f.key])), h('button', { class: 'small', 'data-testid': 'person-save', onclick: () => attempt(save) }, t('save'))));
+}
+left.append(card(h('span', {}, t('people')), h('p', { class: 'quiet', style: 'margin:-4px 0 10px' }, t('people_hint')), h('div', { class: 'line' }, personOa, personUser), personBox,
+  h('div', { class: 'line', style: 'margin-top:12px' }, crowd, small(t('crowd'), async () => { const made = await post('/seed/people', { oa_id: personOa.value, users: num(crowd), seed: Math.floor(Math.random() * 1e9) }); toast(`${made.users} ${t('contacts')} · ${made.followers} ${t('followers')}`); await loadAccounts(); }, { 'data-testid': 'crowd-make' }))));
+
 // ---- faults ----
 const KINDS = {
   'API · latency': (n) => ({ api: { do: 'latency', ms: n || 2000 } }), 'API · HTML 502': () => ({ api: { do: 'html', status: 502 } }), 'API · HTML 502 after processing': () => ({ api: { do: 'html_after', status: 502 } }),
@@ -156,12 +184,12 @@ function logged(kindOf, entry) {
 async function loadAccounts() {
   [oas, apps, tokens, health] = await Promise.all([get('/oas'), get('/apps'), get('/tokens'), get('/health')]);
   const keep = (box, first) => { const value = box.value; box.replaceChildren(...(first ? [h('option', { value: '' }, t('every_oa'))] : []), ...oas.map((o) => h('option', { value: o.id }, o.name))); if ([...box.options].some((o) => o.value === value)) box.value = value; };
-  keep(toolOa); keep(faultOa, true); keep(logOa, true);
+  keep(toolOa); keep(personOa); keep(faultOa, true); keep(logOa, true);
   // What somebody is typing into stays.
   if (!oaList.contains(document.activeElement) || !['INPUT', 'SELECT'].includes(document.activeElement.tagName)) drawOas();
   drawApps();
 }
-const start = () => attempt(async () => { await drawClock(); await loadAccounts(); await Promise.all([fillUsers(), drawFaults(), drawSwitches(), loadLog()]); });
+const start = () => attempt(async () => { await drawClock(); await loadAccounts(); await Promise.all([fillUsers(), fillPeople(), drawFaults(), drawSwitches(), loadLog()]); });
 const soon = (f, key) => { clearTimeout(soon[key]); soon[key] = setTimeout(() => attempt(f), 150); };
 listen((e) => {
   if (e.type === 'request') logged('requests', e.data);

@@ -29,8 +29,15 @@ pub struct Config {
     pub webhook_timeout_ms: u64,
     /// Webhooks that may be under way at once, over all receivers.
     pub webhook_concurrency: usize,
+    /// Path of the call that ends a follow. The platform has none (platform reference §8.6), so this one is ours.
+    pub remove_follower_path: String,
     /// How long a connection is held open by the fault "process, then never answer", in milliseconds.
     pub hang_ms: u64,
+}
+
+impl Config {
+    /// [`Config::remove_follower_path`] unless another one is chosen.
+    pub const REMOVE_FOLLOWER_PATH: &str = "/_sandbox/oa/removefollower";
 }
 
 impl Default for Config {
@@ -45,6 +52,7 @@ impl Default for Config {
             webhook_time_scale: 1.0,
             webhook_timeout_ms: platform().webhook.timeout_ms,
             webhook_concurrency: 32,
+            remove_follower_path: Self::REMOVE_FOLLOWER_PATH.to_owned(),
             hang_ms: 60_000,
         }
     }

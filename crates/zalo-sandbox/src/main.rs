@@ -28,6 +28,9 @@ struct Flags {
     /// Address under which others reach this sandbox, for links to media.
     #[arg(long, env = "ZALO_SANDBOX_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Path of the call that ends a follow; the platform has no such call.
+    #[arg(long, default_value = Config::REMOVE_FOLLOWER_PATH, env = "ZALO_SANDBOX_REMOVE_FOLLOWER_PATH")]
+    remove_follower_path: String,
     /// Seed of ids, tokens and fault dice, for repeatable runs.
     #[arg(long, env = "ZALO_SANDBOX_SEED")]
     seed: Option<u64>,
@@ -40,12 +43,14 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).init();
     let flags = Flags::parse();
     anyhow::ensure!(flags.speed > 0.0, "--speed must be above 0");
+    anyhow::ensure!(flags.remove_follower_path.starts_with('/'), "--remove-follower-path must begin with /");
     let running = Sandbox::start(Config {
         listen: SocketAddr::new(flags.listen, flags.port),
         data: flags.data,
         tls: flags.tls,
         public_url: flags.public_url,
         seed: flags.seed,
+        remove_follower_path: flags.remove_follower_path,
         webhook_time_scale: 1.0 / flags.speed,
         ..Config::default()
     })

@@ -1,6 +1,7 @@
 //! Figures of the platform that are not messaging rules. They are data (`platform.toml`), so that a changed
 //! figure is a changed line of data, with its section of the platform reference beside it.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -12,6 +13,9 @@ pub struct Platform {
     pub oauth: OAuth,
     pub webhook: Webhook,
     pub pages: Pages,
+    pub fields: Fields,
+    /// Names by code.
+    pub provinces: BTreeMap<String, String>,
     pub reactions: Reactions,
     pub promotion: Promotion,
 }
@@ -40,12 +44,18 @@ pub struct Webhook {
     pub ladder_seconds: Vec<i64>,
 }
 
-/// Sizes of pages (platform reference §8.2, §11).
+/// Fields of an OA's own (platform reference §9.3); the rest of their limits stands in the rule book of people.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fields {
+    pub too_many: i32,
+    pub key_max: usize,
+}
+
+/// Sizes of pages (platform reference §11).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pages {
-    pub users_max: i64,
-    pub users_offset_max: i64,
     pub history_max: i64,
 }
 
@@ -85,5 +95,7 @@ mod tests {
         let p = platform();
         assert_eq!(p.webhook.ladder_seconds.len(), 5);
         assert!(p.reactions.icons.contains(&p.reactions.remove));
+        assert_eq!(p.provinces.len(), 34);
+        assert!(p.provinces.keys().all(|code| code.len() == 2), "codes keep their zero");
     }
 }

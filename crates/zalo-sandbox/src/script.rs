@@ -5,7 +5,7 @@ use loa_kernel::{Random, SeededRandom, Timestamp};
 use crate::control::seed::{By, Generate, Seed, SeedMessage, SeedThread, SeedUser};
 use crate::control::{NewMessage, UserChange};
 use crate::media::STICKERS;
-use crate::model::Kind;
+use crate::model::{Kind, Person, Shared};
 
 const FAMILY: &[&str] = &[
     "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô",
@@ -166,19 +166,67 @@ const TALKS: &[&[&str]] = &[
     ],
 ];
 
+fn pick(dice: &SeededRandom, list: &[&'static str]) -> &'static str {
+    list[usize::try_from(dice.below(list.len() as u64)).unwrap_or(0)]
+}
+
+/// A person: name, whether a woman, and an id.
+fn person(dice: &SeededRandom) -> (String, bool, String) {
+    let woman = dice.below(10) < 7;
+    let name = format!("{} {}", pick(dice, FAMILY), if woman { pick(dice, WOMEN) } else { pick(dice, MEN) });
+    let mut id = [0u8; 8];
+    dice.fill(&mut id);
+    (name, woman, format!("9{:018}", u64::from_be_bytes(id) % 1_000_000_000_000_000_000))
+}
+
+/// Invents people without talks: each interacted at some moment of the last `days` days, six of ten follow, and one of
+/// three has shared their details.
+pub fn people(seed: u64, count: usize, days: u32, now: Timestamp) -> impl Iterator<Item = Invented> {
+    let dice = SeededRandom::new(seed);
+    let span_ms = u64::from(days.max(1)) * 24 * 3600 * 1000;
+    (0..count).map(move |n| {
+        let (name, woman, id) = person(&dice);
+        let hue = u16::try_from(dice.below(360)).unwrap_or_default();
+        let ago = i64::try_from(dice.below(span_ms)).unwrap_or_default();
+        let shared = (dice.below(3) == 0).then(|| Shared {
+            name: Some(name.clone()),
+            phone: Some(format!("849{:08}", dice.below(100_000_000))),
+            address: Some(pick(&dice, STREETS).to_owned()),
+            city: Some(pick(&dice, &["Hồ Chí Minh", "Hà Nội", "Đà Nẵng", "Hải Phòng", "Cần Thơ"]).to_owned()),
+            user_dob: Some(format!(
+                "{:02}/{:02}/{}",
+                1 + dice.below(28),
+                1 + dice.below(12),
+                1970 + dice.below(38)
+            )),
+            gender: Some(if woman { "Nữ" } else { "Nam" }.to_owned()),
+            ..Shared::default()
+        });
+        let person = Person { id, name, hue, phone: None, minor: n % 97 == 0, created_at: now };
+        Invented { person, follower: dice.below(10) < 6, interacted_at: now.plus_ms(-ago), shared }
+    })
+}
+
+/// A person without talks.
+pub struct Invented {
+    /// Who.
+    pub person: Person,
+    /// Follows the OA.
+    pub follower: bool,
+    /// Last interaction.
+    pub interacted_at: Timestamp,
+    /// Details that they shared.
+    pub shared: Option<Shared>,
+}
+
 /// Invents people and talks.
 pub fn invent(ask: &Generate, now: Timestamp) -> Seed {
     let dice = SeededRandom::new(ask.seed);
-    let pick = |list: &[&'static str]| list[usize::try_from(dice.below(list.len() as u64)).unwrap_or(0)];
     let span_ms = i64::from(ask.days.unwrap_or(21).max(1)) * 24 * 3600 * 1000;
     let mut users = Vec::with_capacity(ask.users);
     let mut left = ask.messages;
     for i in 0..ask.users {
-        let woman = dice.below(10) < 7;
-        let name = format!("{} {}", pick(FAMILY), if woman { pick(WOMEN) } else { pick(MEN) });
-        let mut id = [0u8; 8];
-        dice.fill(&mut id);
-        let id = format!("9{:018}", u64::from_be_bytes(id) % 1_000_000_000_000_000_000);
+        let (name, _, id) = person(&dice);
         let oa_id = ask.oa_ids[i % ask.oa_ids.len()].clone();
         // Everybody gets a fair share of what is left, so that the number asked for comes out.
         let mut share = left / (ask.users - i);
@@ -190,7 +238,7 @@ pub fn invent(ask: &Generate, now: Timestamp) -> Seed {
         // Many wrote lately, some long ago: squared dice.
         let unit = dice.below(1000);
         let ago = span_ms / 1_000_000 * i64::try_from(unit * unit).unwrap_or(0);
-        let messages = talk(&dice, &pick, share, now.plus_ms(-ago), ask.app_id.as_deref());
+        let messages = talk(&dice, share, now.plus_ms(-ago), ask.app_id.as_deref());
         let hue = u16::try_from(dice.below(360)).ok();
         users.push(SeedUser {
             user: UserChange { id: Some(id), name: Some(name), hue, ..UserChange::default() },
@@ -201,17 +249,11 @@ pub fn invent(ask: &Generate, now: Timestamp) -> Seed {
 }
 
 /// `count` messages that end shortly before `end`.
-fn talk(
-    dice: &SeededRandom,
-    pick: &impl Fn(&[&'static str]) -> &'static str,
-    count: usize,
-    end: Timestamp,
-    app_id: Option<&str>,
-) -> Vec<SeedMessage> {
+fn talk(dice: &SeededRandom, count: usize, end: Timestamp, app_id: Option<&str>) -> Vec<SeedMessage> {
     let mut lines: Vec<(String, bool)> = Vec::new();
     while lines.len() < count {
         let talk = TALKS[usize::try_from(dice.below(TALKS.len() as u64)).unwrap_or(0)];
-        let (product, price, place) = (pick(PRODUCTS), pick(PRICES), pick(STREETS));
+        let (product, price, place) = (pick(dice, PRODUCTS), pick(dice, PRICES), pick(dice, STREETS));
         for (n, line) in talk.iter().enumerate() {
             let text = line.replace("{p}", product).replace("{g}", price).replace("{d}", place);
             lines.push((text, n == 0));

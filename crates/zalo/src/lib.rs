@@ -18,6 +18,7 @@
 //! | [`oauth`] | consent address, PKCE, tokens |
 //! | [`signature`] | webhook signature and `appsecret_proof` |
 //! | [`message`], [`attach`], [`sent`] | what an OA sends, and the answer |
+//! | [`field`], [`custom`], [`tag`] | fields of the OA's own on users, their values, and tags |
 //! | [`quota`], [`user`], [`oa`], [`conversation`], [`upload`] | the other calls |
 //! | [`webhook`] | events the platform posts |
 //! | [`limit`] | rate limiter for the documented figures |
@@ -46,9 +47,11 @@ pub mod client;
 pub mod conversation;
 #[cfg(feature = "corpus")]
 pub mod corpus;
+pub mod custom;
 pub mod date;
 pub mod envelope;
 pub mod error;
+pub mod field;
 pub mod flex;
 pub mod limit;
 pub mod message;

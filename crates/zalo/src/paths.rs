@@ -51,10 +51,30 @@ pub const USER_LIST: &str = "/v3.0/oa/user/getlist";
 /// Change a user's stored data (POST).
 pub const USER_UPDATE: &str = "/v3.0/oa/user/update";
 
+/// Erase what the OA keeps of a user (POST). The user stays a follower.
+pub const USER_FORGET: &str = "/v2.0/oa/deletefollowerinfo";
+/// Values of a user's fields (GET, `data`).
+pub const USER_VALUES: &str = "/v3.0/oa/user/detail/custominfo";
+/// Change values of a user's fields (POST).
+pub const USER_VALUES_UPDATE: &str = "/v3.0/oa/user/update/custominfo";
+
+/// Definitions of fields (GET, `data`).
+pub const FIELD_LIST: &str = "/v3.0/oa/userfield/get";
+/// New field (POST).
+pub const FIELD_CREATE: &str = "/v3.0/oa/userfield/create";
+/// Changed field (POST).
+pub const FIELD_UPDATE: &str = "/v3.0/oa/userfield/update";
+/// Delete a field (POST).
+pub const FIELD_DELETE: &str = "/v3.0/oa/userfield/delete";
+
 /// Put a tag on a user (POST).
 pub const TAG_ADD: &str = "/v2.0/oa/tag/tagfollower";
-/// Take a tag off a user (POST).
-pub const TAG_REMOVE: &str = "/v2.0/oa/tag/rmfollowerfromtag";
+/// Take a tag from a user (POST).
+pub const TAG_TAKE: &str = "/v2.0/oa/tag/rmfollowerfromtag";
+/// Remove a tag (POST).
+pub const TAG_REMOVE: &str = "/v2.0/oa/tag/rmtag";
+/// All tags (GET).
+pub const TAG_LIST: &str = "/v2.0/oa/tag/gettagsofoa";
 
 /// The OA itself (GET).
 pub const OA_INFO: &str = "/v2.0/oa/getoa";

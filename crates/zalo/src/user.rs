@@ -1,7 +1,9 @@
-//! Users (platform reference §8.1 to §8.3).
+//! Users (platform reference §8.1 to §8.4).
 
+use crate::date::Day;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::{fmt, str::FromStr};
 
 /// `data` of the detail query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +117,9 @@ pub struct UserUpdate {
     pub user_external_id: Option<String>,
 }
 
+/// Body of the call that erases what the OA keeps of a user.
+pub type UserForget = UserDetailQuery;
+
 /// `data` of the list query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserListQuery {
@@ -127,7 +132,7 @@ pub struct UserListQuery {
     /// Only users with this tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag_name: Option<String>,
-    /// `TODAY`, `YESTERDAY`, `L7D`, `L30D` or `YYYY_MM_DD:YYYY_MM_DD`.
+    /// Only users whose last interaction was then; see [`Period`] for the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_interaction_period: Option<String>,
     /// Only followers, or only others; written as a string.
@@ -140,6 +145,67 @@ impl UserListQuery {
     #[must_use]
     pub fn page(offset: i64, count: i64) -> Self {
         Self { offset, count, tag_name: None, last_interaction_period: None, is_follower: None }
+    }
+}
+
+/// When a user last interacted, in days of Vietnam.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// `TODAY`.
+    Today,
+    /// `YESTERDAY`.
+    Yesterday,
+    /// `L7D`.
+    Last7Days,
+    /// `L30D`.
+    Last30Days,
+    /// `YYYY_MM_DD:YYYY_MM_DD`: first and last day, both included.
+    Range(Day, Day),
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = |d: &Day| format!("{:04}_{:02}_{:02}", d.year, d.month, d.day);
+        match self {
+            Self::Today => f.write_str("TODAY"),
+            Self::Yesterday => f.write_str("YESTERDAY"),
+            Self::Last7Days => f.write_str("L7D"),
+            Self::Last30Days => f.write_str("L30D"),
+            Self::Range(first, last) => write!(f, "{}:{}", day(first), day(last)),
+        }
+    }
+}
+
+/// The text is no [`Period`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not TODAY, YESTERDAY, L7D, L30D or YYYY_MM_DD:YYYY_MM_DD")]
+pub struct NotAPeriod;
+
+impl FromStr for Period {
+    type Err = NotAPeriod;
+
+    /// The words of the platform, and a range whose first day is not after its last.
+    fn from_str(text: &str) -> Result<Self, NotAPeriod> {
+        let day = |text: &str| -> Result<Day, NotAPeriod> {
+            let mut parts = text.split('_');
+            let (Some(year), Some(month), Some(day), None) =
+                (parts.next(), parts.next(), parts.next(), parts.next())
+            else {
+                return Err(NotAPeriod);
+            };
+            format!("{day}/{month}/{year}").parse().map_err(|_| NotAPeriod)
+        };
+        match text {
+            "TODAY" => Ok(Self::Today),
+            "YESTERDAY" => Ok(Self::Yesterday),
+            "L7D" => Ok(Self::Last7Days),
+            "L30D" => Ok(Self::Last30Days),
+            range => {
+                let (first, last) = range.split_once(':').ok_or(NotAPeriod)?;
+                let (first, last) = (day(first)?, day(last)?);
+                if first <= last { Ok(Self::Range(first, last)) } else { Err(NotAPeriod) }
+            }
+        }
     }
 }
 

@@ -117,6 +117,10 @@ export const changeCustomerView = (id: string, body: Body<"/api/customers/views/
 export const removeCustomerView = (id: string) => done(client.DELETE("/api/customers/views/{id}", at(id)));
 export const placeCustomerViews = (body: Body<"/api/customers/views/order", "put">) =>
   value(client.PUT("/api/customers/views/order", { body }));
+/** Ends a customer's follow; `id` is ours, so that the same wish is done once. */
+export const removeFollow = (customer: string, body: Body<"/api/customers/{id}/remove-follow", "post">) =>
+  value(client.POST("/api/customers/{id}/remove-follow", { ...at(customer), body }));
+
 export const keepCustomerLayout = (body: Body<"/api/customers/layout", "put">) =>
   done(client.PUT("/api/customers/layout", { body }));
 export const forgetCustomerLayout = () => done(client.DELETE("/api/customers/layout"));

@@ -48,6 +48,7 @@ export const keys = {
   customerSettings: () => ["customer-settings"] as const,
   filterFields: () => ["filter-fields"] as const,
   customer: (id: string) => ["customer", id] as const,
+  followOffers: (customer: string) => ["follow-offers", customer] as const,
   channels: () => ["channels"] as const,
   offer: (channel: string) => ["offer", channel] as const,
   zaloApp: () => ["zalo-app"] as const,

@@ -8,7 +8,7 @@ interface Coded {
 }
 
 const BYTES = new Set(["max_bytes", "size"]);
-const INSTANTS = new Set(["retry_at", "until", "as_of", "last_interaction_at", "refused_at"]);
+const INSTANTS = new Set(["retry_at", "until", "as_of", "last_interaction_at", "refused_at", "removed_at"]);
 const MONEY = new Set(["price_vnd"]);
 
 /** What people call types of files; the server lists media types or these very words. */

@@ -318,6 +318,19 @@ export const customerQuery = (id: string) =>
     staleTime: LIVE,
   });
 
+/** What ending a customer's follow would do, for each of their channels. */
+export const followOffersQuery = (customer: string) =>
+  queryOptions({
+    queryKey: keys.followOffers(customer),
+    queryFn: async ({ signal }) =>
+      (
+        await value(
+          client.GET("/api/customers/{id}/remove-follow", { params: { path: { id: customer } }, signal }),
+        )
+      ).items,
+    staleTime: 60_000,
+  });
+
 /** Customers who fulfil a filter. The next question is answered over the rows of the last. */
 export const customersQuery = (query: { q: string; filter: FilterNode; sort: Sort }) =>
   infiniteQueryOptions({

@@ -12,19 +12,21 @@ use moka::future::Cache;
 use url::Url;
 use zalo::client::{Access, AppCredentials, NotSentCause};
 use zalo::conversation::HistoryMessage;
+use zalo::custom::CustomInfoQuery;
+use zalo::field::FieldQuery;
 use zalo::limit::{Limiter, RateLimits};
 use zalo::message::{MediaSource, OutMessage, QuotaBlock, QuotaType, SendData, SendRequest, SenderAction};
 use zalo::oauth::{OAuthError, Pkce, TokenResponse};
 use zalo::quota::{Asset, ProductType, QuotaOwner};
-use zalo::tag::TagRequest;
 use zalo::upload::Upload;
 use zalo::{Answer, Endpoints, Outcome, Rejection, ZaloClient};
 
-use super::{gif, history, parse, refusal::refusal};
+use super::{gif, history, parse, people, refusal::refusal};
 use crate::{
-    Account, AccountReport, AppKeys, CallError, ChannelKind, ChatPage, Connector, Grant, GrantOutcome,
-    Inbound, MessageKind, NotUnderstood, Outgoing, OutgoingBody, OutgoingFile, PastPage, Peeked, PoolReport,
-    Profile, QuotaReport, ReactionIcon, RecipientReport, Refusal, SendOutcome, SentMessage,
+    Account, AccountReport, AppKeys, CallError, ChannelKind, ChatPage, Connector, FollowRemoval, Grant,
+    GrantOutcome, Inbound, MessageKind, NotUnderstood, Outgoing, OutgoingBody, OutgoingFile, PastPage,
+    Peeked, PeoplePage, PeopleQuery, PlatformField, PlatformValues, PoolReport, Profile, QuotaReport,
+    ReactionIcon, RecipientReport, Refusal, SendOutcome, SentMessage,
 };
 
 /// Uploads live 7 days on the platform (platform reference §12); ours are forgotten a day before.
@@ -51,6 +53,9 @@ pub struct ZaloSettings {
     pub timeout: Duration,
     /// Calls a minute.
     pub limits: RateLimits,
+    /// Path of a call that ends a person's follow. The platform publishes none (platform reference §8.6), so there is
+    /// none unless the operator names one; the sandbox has one.
+    pub remove_follower_path: Option<String>,
 }
 
 impl Default for ZaloSettings {
@@ -59,6 +64,7 @@ impl Default for ZaloSettings {
             endpoints: Endpoints::official(),
             timeout: ZaloClient::DEFAULT_TIMEOUT,
             limits: RateLimits::default(),
+            remove_follower_path: None,
         }
     }
 }
@@ -74,6 +80,7 @@ impl ZaloSettings {
 pub struct ZaloConnector {
     client: ZaloClient,
     limits: RateLimits,
+    remove_follower_path: Option<String>,
     /// One limiter an application.
     limiters: Mutex<HashMap<AppId, Arc<Limiter>>>,
     uploads: Cache<(ChannelId, String), String>,
@@ -87,6 +94,7 @@ impl ZaloConnector {
         Self {
             client: ZaloClient::new(http, settings.endpoints).with_timeout(settings.timeout),
             limits: settings.limits,
+            remove_follower_path: settings.remove_follower_path,
             limiters: Mutex::default(),
             uploads,
         }
@@ -322,11 +330,7 @@ impl Connector for ZaloConnector {
 
     async fn past(&self, account: &Account, user: &str, offset: i64) -> Result<PastPage, CallError> {
         if user.starts_with(parse::ANONYMOUS) {
-            return Err(CallError::Rejected {
-                code: 0,
-                message: "visitors of the web chat have no history".to_owned(),
-                refusal: Refusal::Parameter,
-            });
+            return Err(own_no("visitors of the web chat have no history"));
         }
         let access = access(account);
         let call = self.client.conversation(&access, user, offset, HISTORY_PAGE);
@@ -363,20 +367,20 @@ impl Connector for ZaloConnector {
     }
 
     async fn tag(&self, account: &Account, user: &str, tag: &str, on: bool) -> Result<(), CallError> {
-        if user.starts_with(parse::ANONYMOUS) {
-            let message = "visitors of the web chat have no tags".to_owned();
-            return Err(CallError::Rejected { code: 0, message, refusal: Refusal::NotFollower });
-        }
-        let request = TagRequest { user_id: user.to_owned(), tag_name: tag.to_owned() };
-        answered(self.call(account, self.client.tag(&access(account), &request, on)).await)?;
+        known_user(user)?;
+        let access = access(account);
+        let answer = async {
+            match on {
+                true => self.client.tag_user(&access, user, tag).await,
+                false => self.client.untag_user(&access, user, tag).await,
+            }
+        };
+        answered(self.call(account, answer).await)?;
         Ok(())
     }
 
     async fn profile(&self, account: &Account, user: &str) -> Result<Profile, CallError> {
-        if user.starts_with(parse::ANONYMOUS) {
-            let message = "visitors of the web chat have no profile".to_owned();
-            return Err(CallError::Rejected { code: 0, message, refusal: Refusal::Parameter });
-        }
+        known_user(user)?;
         let detail = answered(self.call(account, self.client.user_detail(&access(account), user)).await)?;
         let raw = serde_json::to_value(&detail).unwrap_or_default();
         let some = |text: Option<String>| text.filter(|t| !t.trim().is_empty());
@@ -393,6 +397,82 @@ impl Connector for ZaloConnector {
             raw,
         })
     }
+
+    async fn fields(&self, account: &Account) -> Result<Vec<PlatformField>, CallError> {
+        let (access, all) = (access(account), FieldQuery::default());
+        let list = answered(self.call(account, self.client.fields(&access, &all)).await)?;
+        Ok(list.fields.into_iter().filter_map(people::field).collect())
+    }
+
+    async fn create_field(&self, account: &Account, field: &PlatformField) -> Result<(), CallError> {
+        let (access, wire) = (access(account), people::definition(field));
+        answered(self.call(account, self.client.field_create(&access, &wire)).await)
+    }
+
+    async fn update_field(&self, account: &Account, field: &PlatformField) -> Result<(), CallError> {
+        let (access, wire) = (access(account), people::definition(field));
+        answered(self.call(account, self.client.field_update(&access, &wire)).await)
+    }
+
+    async fn delete_field(&self, account: &Account, key: &str) -> Result<(), CallError> {
+        answered(self.call(account, self.client.field_delete(&access(account), key)).await)
+    }
+
+    async fn values(&self, account: &Account, external_user: &str) -> Result<PlatformValues, CallError> {
+        known_user(external_user)?;
+        let (access, query) =
+            (access(account), CustomInfoQuery { user_id: external_user.to_owned(), ..Default::default() });
+        answered(self.call(account, self.client.user_values(&access, &query)).await).map(people::values)
+    }
+
+    async fn put_values(
+        &self,
+        account: &Account,
+        external_user: &str,
+        values: &PlatformValues,
+    ) -> Result<(), CallError> {
+        known_user(external_user)?;
+        let update = people::update(external_user, values).map_err(|message| own_no(&message))?;
+        answered(self.call(account, self.client.user_values_update(&access(account), &update)).await)
+    }
+
+    async fn people(&self, account: &Account, query: &PeopleQuery) -> Result<PeoplePage, CallError> {
+        let (access, query) = (access(account), people::list_query(query));
+        answered(self.call(account, self.client.user_list(&access, &query)).await).map(people::page)
+    }
+
+    fn removes_followers(&self) -> bool {
+        self.remove_follower_path.is_some()
+    }
+
+    async fn remove_follower(&self, account: &Account, external_user: &str) -> FollowRemoval {
+        let Some(path) = &self.remove_follower_path else { return FollowRemoval::NotOffered };
+        let access = access(account);
+        let call = self.client.remove_follower(&access, path, external_user);
+        match self.call(account, call).await {
+            Outcome::Accepted(()) => FollowRemoval::Done,
+            Outcome::Rejected(r) => FollowRemoval::Rejected {
+                refusal: refusal(r.code, &r.message),
+                code: r.code.0,
+                message: r.message,
+            },
+            Outcome::NotSent(cause) => FollowRemoval::NotSent { reason: cause.to_string() },
+            Outcome::Unknown(cause) => FollowRemoval::Unknown { reason: cause.to_string() },
+        }
+    }
+}
+
+/// Visitors of the web chat have no profile and no values.
+fn known_user(user: &str) -> Result<(), CallError> {
+    if user.starts_with(parse::ANONYMOUS) {
+        return Err(own_no("visitors of the web chat have no profile"));
+    }
+    Ok(())
+}
+
+/// A refusal of ours, in the form of the platform's: code 0.
+fn own_no(message: &str) -> CallError {
+    CallError::Rejected { code: 0, message: message.to_owned(), refusal: Refusal::Parameter }
 }
 
 /// The platform's word for a reaction (platform reference §4.1).

@@ -14,6 +14,7 @@ mod client;
 mod gif;
 mod history;
 mod parse;
+mod people;
 mod refusal;
 mod template;
 

@@ -16,7 +16,7 @@ use crate::words::{Author, Direction, DoneWhat, MessageStatus};
 pub struct DoneView {
     /// What.
     pub what: DoneWhat,
-    /// Until what it was snoozed, or why it came back.
+    /// Until what it was snoozed, or why it came back; of an ended follow `noted`: here only, not at the platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub kind: Option<String>,

@@ -379,8 +379,9 @@ pub(super) fn facts(person: &IdentityRow) -> RecipientFacts {
         replies_reserved: number(person.replies_reserved),
         welcome_used: number(person.welcome_used),
         platform_reply,
-        // An interaction, which is what is folded here, ends a refusal.
+        // An interaction, which is what is folded here, ends a refusal, and the end of a follow by the account.
         window_refused_at: None,
+        follow_removed_at: None,
     }
 }
 

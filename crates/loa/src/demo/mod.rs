@@ -65,6 +65,10 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<()> {
     settings.public_url = format!("http://localhost:{port}");
     settings.zalo.openapi.clone_from(&sandbox_url);
     settings.zalo.oauth.clone_from(&sandbox_url);
+    // The sandbox can do what the platform does in its console only, and has a console of its own.
+    // An empty path shows the product as it is with the real platform.
+    settings.zalo.remove_follower_path.get_or_insert_with(|| Config::REMOVE_FOLLOWER_PATH.to_owned());
+    settings.links.console = format!("{sandbox_url}/control");
     // The past of the demo comes through the event log.
     settings.refresh.import_on_connect = false;
     settings.zalo.stickers = Some(install::stickers(&options.data, &sandbox)?);

@@ -19,7 +19,9 @@ use loa_kernel::{
 use loa_outbound::Outbound;
 use loa_rulebook::Library;
 use loa_server::{AppConfig, AppState, Parts, PasswordCost, Passwords};
+use loa_store::Secret;
 use loa_store::changes::NewChange;
+use loa_store::channels::credentials;
 use loa_store::intake::{self, Batch, ConversationRow, IdentityRow, MessageRow, NewMessage};
 use loa_store::members::{self, Member, MemberStatus};
 use loa_stream::{LogConfig, Signals, SqliteEventLog, Topic};
@@ -42,6 +44,8 @@ pub struct World {
     pub state: AppState,
     pub inbox: Inbox,
     pub passwords: Passwords,
+    /// The platform, which does what a test tells it.
+    pub platform: Arc<Scripted>,
 }
 
 /// What to run it with.
@@ -74,13 +78,14 @@ impl World {
         std::fs::create_dir_all(&folder).unwrap();
         let files: Arc<dyn object_store::ObjectStore> =
             Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&folder).unwrap());
+        let platform = Arc::new(Scripted::default());
         let channels = Channels::new(
             db.store.clone(),
             seed.vault.clone(),
             ids.clone(),
             signals.clone(),
             rules.clone(),
-            Connectors::new([Arc::new(Scripted::default()) as Arc<dyn loa_channels::Connector>]),
+            Connectors::new([platform.clone() as Arc<dyn loa_channels::Connector>]),
             ChannelsSettings::new("http://localhost:8080".parse().unwrap()),
         );
         let inbox = Inbox {
@@ -114,7 +119,32 @@ impl World {
             stop: stop.clone(),
             config,
         });
-        Self { app: loa_server::app(state.clone()), state, inbox, db, seed, clock, signals, stop, passwords }
+        Self {
+            app: loa_server::app(state.clone()),
+            state,
+            inbox,
+            db,
+            seed,
+            clock,
+            signals,
+            stop,
+            passwords,
+            platform,
+        }
+    }
+
+    /// Give the seed's channel tokens, so that the platform can be asked.
+    pub async fn connect(&self) {
+        let tokens = credentials::Tokens {
+            access: Secret::new("access-0"),
+            refresh: Secret::new("refresh-0"),
+            access_expires_at: self.seed.now.plus_days(80),
+            refresh_expires_at: self.seed.now.plus_days(90),
+        };
+        let (ws, channel) = (self.seed.workspace, self.seed.channel);
+        let tx = self.db.store.begin().await.unwrap();
+        credentials::store(&tx, &self.seed.vault, ws, channel, &tokens).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Do what members asked to be done to many, until nothing is left of it.

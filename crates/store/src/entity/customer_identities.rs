@@ -59,6 +59,13 @@ pub struct Model {
     /// When the platform refused a message for the age of the last interaction.
     #[sea_orm(nullable)]
     pub window_refused_at: Option<i64>,
+    /// When a member last ended the customer's follow, or may have (the platform's answer is lost). What counts is
+    /// [`crate::customers::follow_removed_at`]: a follow after it, or a platform that says they follow, ends it.
+    #[sea_orm(nullable)]
+    pub follow_removed_at: Option<i64>,
+    /// Who.
+    #[sea_orm(nullable)]
+    pub follow_removed_by: Option<Uuid>,
     #[sea_orm(nullable)]
     pub profile_fetched_at: Option<i64>,
     /// When the profile shall be read from the platform; absent: not due.

@@ -30,6 +30,7 @@ pub mod deliveries;
 pub mod drafts;
 pub mod episodes;
 pub mod files;
+pub mod follow_removals;
 pub mod group_phones;
 pub mod import_threads;
 pub mod imported_messages;

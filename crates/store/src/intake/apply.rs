@@ -151,6 +151,8 @@ fn new_identity(row: &IdentityRow, now: Timestamp) -> customer_identities::Model
         platform_reply_total: row.platform_reply_total,
         platform_as_of_at: ms(row.platform_as_of_at),
         window_refused_at: None,
+        follow_removed_at: None,
+        follow_removed_by: None,
         profile_fetched_at: None,
         profile_due_at: ms(row.profile_due_at),
         created_at: row.created_at.as_ms(),

@@ -132,6 +132,8 @@ pub(super) async fn fill(store: &Store) {
         platform_reply_total: None,
         platform_as_of_at: None,
         window_refused_at: None,
+        follow_removed_at: None,
+        follow_removed_by: None,
         profile_fetched_at: None,
         profile_due_at: (n % 100 == 0).then_some(NOW.0),
         created_at: 0,

@@ -7,6 +7,7 @@
 //! it, a route below, and a case in `tests/`.
 
 mod call;
+mod fields;
 mod gate;
 mod history;
 mod info;
@@ -17,6 +18,7 @@ mod tags;
 mod template;
 mod upload;
 mod users;
+mod values;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -27,6 +29,7 @@ use crate::world::Shared;
 
 pub use gate::Abort;
 pub use message::{of_upload, sticker};
+pub use values::merged;
 
 /// Largest body of a call; the largest upload of the platform is 5 MB.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -44,13 +47,21 @@ pub fn router(world: &Shared) -> Router<Shared> {
         .route(paths::USER_DETAIL, get(users::detail))
         .route(paths::USER_LIST, get(users::list))
         .route(paths::USER_UPDATE, post(users::update))
+        .route(paths::USER_FORGET, post(users::forget))
+        .route(paths::USER_VALUES, get(values::read))
+        .route(paths::USER_VALUES_UPDATE, post(values::write))
+        .route(&world.config.remove_follower_path, post(users::remove_follower))
+        .route(paths::FIELD_LIST, get(fields::list))
+        .route(paths::FIELD_CREATE, post(fields::create))
+        .route(paths::FIELD_UPDATE, post(fields::update))
+        .route(paths::FIELD_DELETE, post(fields::delete))
         .route(paths::OA_INFO, get(info::oa))
         .route(paths::LIST_RECENT_CHAT, get(history::recent))
         .route(paths::CONVERSATION, get(history::conversation))
-        .route("/v2.0/oa/tag/tagfollower", post(tags::add))
-        .route("/v2.0/oa/tag/rmfollowerfromtag", post(tags::remove))
-        .route("/v2.0/oa/tag/rmtag", post(tags::delete))
-        .route("/v2.0/oa/tag/gettagsofoa", get(tags::list))
+        .route(paths::TAG_ADD, post(tags::add))
+        .route(paths::TAG_TAKE, post(tags::remove))
+        .route(paths::TAG_REMOVE, post(tags::delete))
+        .route(paths::TAG_LIST, get(tags::list))
         .route(paths::UPLOAD_IMAGE, post(upload::image))
         .route(paths::UPLOAD_GIF, post(upload::gif))
         .route(paths::UPLOAD_FILE, post(upload::file))

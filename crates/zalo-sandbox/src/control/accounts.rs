@@ -388,6 +388,7 @@ pub fn make_oa(world: &World, state: &mut Data, change: OaChange) -> Result<(Sta
                 rate_per_minute: None,
                 admin_id: world.digits('7'),
                 tags: Default::default(),
+                fields: Vec::new(),
                 uploads: (now.vietnam_month_start(), [0; 3]),
                 created_at: now,
                 id: id.clone(),

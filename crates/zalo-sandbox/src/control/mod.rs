@@ -8,6 +8,7 @@
 
 mod accounts;
 mod actions;
+mod console;
 mod faults;
 mod logs;
 mod people;
@@ -67,6 +68,10 @@ pub fn router() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(actions::tool_send))
         .routes(routes!(actions::follow))
         .routes(routes!(actions::unfollow))
+        .routes(routes!(console::remove_follow))
+        .routes(routes!(console::details))
+        .routes(routes!(console::visit))
+        .routes(routes!(console::put_fields))
         .routes(routes!(actions::block))
         .routes(routes!(actions::open))
         .routes(routes!(actions::react))
@@ -84,7 +89,8 @@ pub fn router() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(logs::redeliver))
         .routes(routes!(logs::ledger))
         .routes(routes!(seed::seed))
-        .routes(routes!(seed::generate));
+        .routes(routes!(seed::generate))
+        .routes(routes!(seed::crowd));
     OpenApiRouter::with_openapi(Doc::openapi()).nest(BASE, api).split_for_parts()
 }
 

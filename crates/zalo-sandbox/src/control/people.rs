@@ -1,5 +1,7 @@
 //! People, what an OA knows of them, and their threads.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -8,9 +10,10 @@ use loa_rulebook::ReplyLeft;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::console::Knowledge;
 use super::{Body, Refused, check_id};
 use crate::media::avatar_path;
-use crate::model::{Contact, Message, Person, State as Data, absolute};
+use crate::model::{Contact, Message, Person, Shared as Info, State as Data, absolute};
 use crate::world::{Live, Shared, World};
 
 /// A person, and how one OA sees them when the list is of one OA.
@@ -206,6 +209,18 @@ pub struct ContactChange {
     pub replies_used: Option<u32>,
     /// Welcome messages used.
     pub welcome_used: Option<u32>,
+    /// Tags, whole.
+    pub tags: Option<BTreeSet<String>>,
+    /// Shared information, whole.
+    pub shared: Option<Info>,
+    /// Values of the OA's own fields by key; null takes one away.
+    pub custom: Option<BTreeMap<String, serde_json::Value>>,
+    /// Name given by the OA.
+    pub alias: Option<String>,
+    /// Own id of the business.
+    pub external_id: Option<String>,
+    /// Notes, whole.
+    pub notes: Option<Vec<String>>,
 }
 
 /// Set a contact up for a test, without any event.
@@ -219,7 +234,20 @@ pub async fn change_contact(
 ) -> Result<Json<ContactView>, Refused> {
     let mut state = world.state();
     let contact = world.meet(&mut state, &oa, &user)?;
+    let account = state.oa(&oa).ok_or_else(|| Problem::not_found("oa"))?;
+    let mut after = contact.clone();
+    let ContactChange { shared, custom, alias, external_id, notes, .. } = &change;
+    let known = Knowledge {
+        shared: shared.clone(),
+        custom: custom.clone(),
+        alias: alias.clone(),
+        external_id: external_id.clone(),
+        notes: notes.clone(),
+    };
+    known.put(&world, account, &mut after)?;
     let contact = world.touch(&mut state, &contact, |c| {
+        *c = after;
+        c.tags = change.tags.unwrap_or_else(|| c.tags.clone());
         c.follower = change.follower.unwrap_or(c.follower);
         c.blocked = change.blocked.unwrap_or(c.blocked);
         c.banned = change.banned.unwrap_or(c.banned);

@@ -13,7 +13,7 @@ use super::people::{UserChange, make_user};
 use super::{Body, Refused};
 use crate::domain::act::wrote;
 use crate::media::avatar_path;
-use crate::model::{Author, Message, Payer, State as Data, absolute};
+use crate::model::{Author, Contact, Message, Payer, State as Data, absolute};
 use crate::script;
 use crate::world::{Live, Shared, World};
 
@@ -152,6 +152,61 @@ pub async fn generate(
     }
     let seeded = plant(&world, script::invent(&ask, world.now()))?;
     Ok((StatusCode::CREATED, Json(seeded)))
+}
+
+/// Many people who never wrote.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Crowd {
+    /// Which OA knows them.
+    pub oa_id: String,
+    /// How many, at most 100,000.
+    pub users: usize,
+    /// Seed of the invention: the same seed invents the same people.
+    #[serde(default)]
+    pub seed: u64,
+    /// Their last interactions lie in the last so many days, evenly; 90 when absent.
+    #[serde(default)]
+    pub days: Option<u32>,
+}
+
+/// How many there are now.
+#[derive(Serialize, ToSchema)]
+pub struct Crowded {
+    /// People that were made.
+    pub users: usize,
+    /// Followers among them.
+    pub followers: usize,
+}
+
+/// Invent many people at once, without talks and without events: for lists that are longer than one filter reaches.
+#[utoipa::path(post, path = "/seed/people", tag = "seed", request_body = Crowd,
+    responses((status = 201, body = Crowded)))]
+pub async fn crowd(
+    State(world): State<Shared>,
+    Body(ask): Body<Crowd>,
+) -> Result<(StatusCode, Json<Crowded>), Refused> {
+    if ask.users > 100_000 {
+        return Err(Problem::invalid("users", "too_many").into());
+    }
+    let mut state = world.state();
+    if state.oa(&ask.oa_id).is_none() {
+        return Err(Problem::not_found("oa").into());
+    }
+    let mut made = Crowded { users: 0, followers: 0 };
+    for invented in script::people(ask.seed, ask.users, ask.days.unwrap_or(90), world.now()) {
+        let mut contact = Contact::new(&ask.oa_id, &invented.person);
+        contact.follower = invented.follower;
+        contact.last_interaction_at = Some(invented.interacted_at);
+        contact.shared = invented.shared.unwrap_or_default();
+        made.users += 1;
+        made.followers += usize::from(contact.follower);
+        state.put_person(invented.person);
+        state.put_contact(contact);
+    }
+    drop(state);
+    world.publish(Live::Oa(ask.oa_id));
+    Ok((StatusCode::CREATED, Json(made)))
 }
 
 fn plant(world: &World, seed: Seed) -> Result<Seeded, Problem> {

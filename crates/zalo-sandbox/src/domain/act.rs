@@ -6,6 +6,7 @@ use loa_kernel::{Clock, Code, Problem, Timestamp};
 
 use super::send::Content;
 use crate::model::{Author, Contact, Message, Shared, State};
+use crate::webhook::DYNAMIC_URL;
 use crate::world::{Live, World};
 
 impl World {
@@ -109,6 +110,26 @@ impl World {
         self.emit_follow(state, &contact, source);
         self.publish(Live::Oa(contact.oa_id));
         true
+    }
+
+    /// The OA ends the user's follow, as its administrators do in the console. Answers false when there was none.
+    /// Whether `unfollow` is posted is a switch.
+    pub fn oa_removes_follower(&self, state: &mut State, contact: &Contact) -> bool {
+        if !contact.follower {
+            return false;
+        }
+        let contact = self.touch(state, contact, |c| c.follower = false);
+        if state.settings().removal_posts_unfollow {
+            self.emit_follow(state, &contact, None);
+        }
+        self.publish(Live::Oa(contact.oa_id));
+        true
+    }
+
+    /// The user visits a dynamic address of the OA.
+    pub fn user_visits(&self, state: &mut State, contact: &Contact, param: &str) {
+        let contact = self.touch(state, contact, |c| c.dynamic_param = param.to_owned());
+        self.emit_user_changed(state, &contact, DYNAMIC_URL);
     }
 
     /// Block or unblock. The platform posts no event for it; sends get -244.

@@ -6,6 +6,8 @@ use loa_kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::CustomField;
+
 /// Switches of the whole sandbox: places where the platform is undocumented or sources disagree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -35,6 +37,11 @@ pub struct Settings {
     pub reaction_is_interaction: bool,
     /// Refuse a redirect that is not equal to the app's saved callback.
     pub exact_redirect: bool,
+    /// Post `update_user_info` also after a change through the API or in the console, not only when the user visits a
+    /// dynamic address.
+    pub update_events: bool,
+    /// Post `unfollow` when the OA removes a follower.
+    pub removal_posts_unfollow: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +59,8 @@ impl Default for Settings {
             quota_numbers: false,
             reaction_is_interaction: false,
             exact_redirect: true,
+            update_events: true,
+            removal_posts_unfollow: true,
         }
     }
 }
@@ -124,6 +133,9 @@ pub struct Oa {
     /// Tags that exist.
     #[serde(default)]
     pub tags: BTreeSet<String>,
+    /// Fields of its own on users, in the order in which they were made.
+    #[serde(default)]
+    pub fields: Vec<CustomField>,
     /// Uploads this month per kind: month start, then image, gif, file.
     #[serde(default)]
     pub uploads: (Timestamp, [u32; 3]),
@@ -205,11 +217,16 @@ pub enum Permission {
     OaInfo,
     /// Quản lý thông tin người dùng.
     UserInfo,
+    /// Quản lý thông tin tùy biến của người dùng.
+    FieldValues,
+    /// Quản lý trường thông tin người dùng.
+    Fields,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Send, Self::ReadMessages, Self::OaInfo, Self::UserInfo];
+    pub const ALL: [Self; 6] =
+        [Self::Send, Self::ReadMessages, Self::OaInfo, Self::UserInfo, Self::FieldValues, Self::Fields];
 }
 
 /// An OA's consent that an app may act for it.

@@ -2,6 +2,7 @@
 
 mod account;
 mod fault;
+mod field;
 mod log;
 mod message;
 mod person;
@@ -12,6 +13,7 @@ pub use account::{
     Upload, UploadSort, Zca,
 };
 pub use fault::{ApiFault, Dice, Fault, FaultKind, WebhookFault};
+pub use field::{CustomField, FieldValue};
 pub use log::{Attempt, Delivery, DeliveryState, Lane, RequestLog};
 pub use message::{Action, Attachment, Author, Entry, Kind, Message, Payer, Reaction, absolute};
 pub use person::{Contact, Person, Shared};

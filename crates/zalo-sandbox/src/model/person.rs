@@ -1,11 +1,13 @@
 //! People with a Zalo account, and what one OA knows of each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loa_kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+
+use super::FieldValue;
 
 /// A person. An OA sees them under an id of its own ([`Person::id_for`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -115,6 +117,12 @@ pub struct Contact {
     /// Submitted information.
     #[serde(default)]
     pub shared: Shared,
+    /// Values of the OA's own fields, by key.
+    #[serde(default)]
+    pub custom: BTreeMap<String, FieldValue>,
+    /// Parameter of the last dynamic address that the user visited.
+    #[serde(default)]
+    pub dynamic_param: String,
     /// OA messages the user has not seen.
     #[serde(default)]
     pub unread: u32,
@@ -140,8 +148,20 @@ impl Contact {
             tags: BTreeSet::new(),
             notes: Vec::new(),
             shared: Shared::default(),
+            custom: BTreeMap::new(),
+            dynamic_param: String::new(),
             unread: 0,
         }
+    }
+
+    /// Forget what the OA wrote down or was told (platform reference §8.4). Tags stay: they have calls of their own.
+    pub fn forget(&mut self) {
+        self.alias.clear();
+        self.external_id.clear();
+        self.notes.clear();
+        self.shared = Shared::default();
+        self.custom.clear();
+        self.dynamic_param.clear();
     }
 
     /// Whether the OA may know of the person at all.

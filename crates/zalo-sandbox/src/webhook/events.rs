@@ -17,6 +17,9 @@ use crate::world::{Live, World};
 /// How long the fault "reorder" holds an event back when nothing comes after it, in sandbox milliseconds.
 const HELD_AT_MOST_MS: i64 = 5_000;
 
+/// The documented method of `update_user_info`: the user visited a dynamic address.
+pub const DYNAMIC_URL: &str = "dynamic_url";
+
 /// An event before it is addressed to apps.
 pub struct NewEvent<'a> {
     /// The OA it happened to.
@@ -211,6 +214,26 @@ impl World {
                 full_address: Some(address),
                 ..SubmittedInfo::default()
             }),
+            ..Body::default()
+        };
+        self.emit(state, event(&contact.oa_id, contact, body, self.now()));
+    }
+
+    /// `update_user_info`. Only the method `dynamic_url` is documented; the others are ours, and a switch takes them off.
+    pub fn emit_user_changed(&self, state: &mut State, contact: &Contact, method: &str) {
+        let visited = method == DYNAMIC_URL;
+        if !visited && !state.settings().update_events {
+            return;
+        }
+        let mut data = serde_json::json!({ "method": method });
+        if visited {
+            data["dynamic_param"] = contact.dynamic_param.clone().into();
+        }
+        let body = Body {
+            oa_id: Some(contact.oa_id.clone()),
+            user_id: Some(contact.user_id.clone()),
+            event_name: "update_user_info".to_owned(),
+            data: Some(data),
             ..Body::default()
         };
         self.emit(state, event(&contact.oa_id, contact, body, self.now()));

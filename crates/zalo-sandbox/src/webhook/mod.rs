@@ -13,4 +13,5 @@ pub mod events;
 pub mod past;
 mod queue;
 
+pub use events::DYNAMIC_URL;
 pub use queue::Queue;

@@ -6,6 +6,7 @@ mod bed;
 mod calls;
 mod faults;
 mod oauth;
+mod people;
 mod restart;
 mod sending;
 mod webhooks;

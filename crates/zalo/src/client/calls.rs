@@ -10,7 +10,6 @@ use crate::oauth::{OAuthError, TokenRequest, TokenResponse, parse_token_answer};
 use crate::paths;
 use crate::quota::{Asset, ProductType, QuotaOwner, QuotaRequest, UserQuota};
 use crate::upload::{AttachmentId, FileToken, Upload, UploadKind};
-use crate::user::{UserDetail, UserDetailQuery, UserList, UserListQuery};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -125,16 +124,6 @@ impl ZaloClient {
         self.post(access, paths::QUOTA, &QuotaRequest::user(user_id)).await
     }
 
-    /// One user (§8.1).
-    pub async fn user_detail(&self, access: &Access, user_id: &str) -> Answer<UserDetail> {
-        self.get(access, paths::USER_DETAIL, &UserDetailQuery { user_id: user_id.into() }).await
-    }
-
-    /// A page of users (§8.2).
-    pub async fn user_list(&self, access: &Access, query: &UserListQuery) -> Answer<UserList> {
-        self.get(access, paths::USER_LIST, query).await
-    }
-
     /// The OA itself (§13.2).
     pub async fn oa_info(&self, access: &Access) -> Answer<OaInfo> {
         let url = endpoint(&self.endpoints.openapi, paths::OA_INFO);
@@ -163,7 +152,7 @@ impl ZaloClient {
         self.get(access, paths::LIST_RECENT_CHAT, &RecentChatQuery { offset, count }).await
     }
 
-    async fn post<T: DeserializeOwned>(
+    pub(super) async fn post<T: DeserializeOwned>(
         &self,
         access: &Access,
         path: &str,
@@ -174,7 +163,7 @@ impl ZaloClient {
     }
 
     /// These reads take one parameter, `data`, that is a JSON object (§1.4).
-    async fn get<T: DeserializeOwned>(
+    pub(super) async fn get<T: DeserializeOwned>(
         &self,
         access: &Access,
         path: &str,

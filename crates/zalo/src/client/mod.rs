@@ -3,8 +3,8 @@
 
 mod calls;
 mod outcome;
+mod people;
 mod send;
-mod tags;
 
 pub use outcome::{Answer, Meta, NotSentCause, Outcome, RateHeaders, Rejection, UnknownCause};
 

@@ -1,4 +1,4 @@
-import { Anchor, Text } from "@mantine/core";
+import { Anchor, Badge, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Channel, CustomerRow, FilterField, Label, Member } from "~/api/types";
 import type { useFormat } from "~/i18n/use-format";
@@ -48,6 +48,11 @@ const words = (texts: readonly (string | undefined)[]) => [...new Set(texts.filt
 const lastSeen = (row: CustomerRow) =>
   Math.max(0, ...row.customer.identities.map((identity) => identity.last_interaction_at ?? 0));
 
+/** A member ended the follow, and the customer has not come back on any account. */
+const removed = (row: CustomerRow) =>
+  row.customer.identities.some((identity) => identity.follow_removed_at !== undefined) &&
+  !row.customer.identities.some((identity) => identity.is_follower);
+
 /** All columns; the first four are what everybody begins with (seed 002). */
 export const COLUMNS: readonly Column[] = [
   {
@@ -61,7 +66,7 @@ export const COLUMNS: readonly Column[] = [
     title: ({ t }) => t("customers.column.name"),
     width: 250,
     sort: "name",
-    cell: (row, { onOpen }) => {
+    cell: (row, { onOpen, t }) => {
       const { display_name: name, avatar_url: src } = row.customer;
       const thread = row.threads[0];
       return (
@@ -78,6 +83,11 @@ export const COLUMNS: readonly Column[] = [
             </Anchor>
           ) : (
             <span className={classes.nameText}>{name}</span>
+          )}
+          {removed(row) && (
+            <Badge size="xs" variant="light" color="gray" tt="none" className={classes.removed}>
+              {t("customers.removed")}
+            </Badge>
           )}
         </span>
       );
@@ -133,7 +143,7 @@ export const COLUMNS: readonly Column[] = [
     cell: (row, { t }) =>
       row.customer.identities.some((i) => i.is_follower)
         ? t("customers.follows")
-        : t("customers.follows_not"),
+        : t(removed(row) ? "customers.removed" : "customers.follows_not"),
   },
   {
     key: "last_interaction_at",

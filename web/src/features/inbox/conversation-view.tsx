@@ -1,4 +1,5 @@
-import { Drawer, Skeleton } from "@mantine/core";
+import { Button, Drawer, Skeleton } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
@@ -8,7 +9,7 @@ import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
 import { conversationQuery } from "~/realtime/queries";
 import { keepLayout, layoutOf } from "~/ui/panes";
-import { ErrorState } from "~/ui/states";
+import { EmptyState, ErrorState } from "~/ui/states";
 import type { ComposerHandle } from "./composer/composer";
 import { CustomerPanel } from "./customer/panel";
 import classes from "./inbox.module.css";
@@ -36,6 +37,9 @@ export function ConversationView(props: {
   const texts = useTexts();
   const query = useQuery(conversationQuery(props.conversation));
   if (query.data) return <Frame {...props} conversation={query.data} />;
+  if (query.isError && ApiProblem.of(query.error).code === "forbidden") {
+    return <Denied onBack={props.onBack} />;
+  }
   if (query.isError) {
     return (
       <ErrorState text={texts.problem(ApiProblem.of(query.error))} onRetry={() => void query.refetch()} />
@@ -47,6 +51,25 @@ export function ConversationView(props: {
         <Skeleton circle height={34} />
         <Skeleton height={12} width={160} />
       </div>
+    </div>
+  );
+}
+
+/** Somebody was given the link of a conversation that is not theirs to see. */
+function Denied({ onBack }: { onBack(): void }) {
+  const { t } = useTranslation();
+  return (
+    <div role="alert">
+      <EmptyState
+        icon={<IconLock size={32} stroke={1.25} aria-hidden="true" />}
+        title={t("inbox.denied_title")}
+        text={t("inbox.denied_text")}
+        action={
+          <Button variant="default" onClick={onBack}>
+            {t("inbox.denied_back")}
+          </Button>
+        }
+      />
     </div>
   );
 }

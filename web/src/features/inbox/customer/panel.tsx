@@ -44,8 +44,11 @@ export function CustomerPanel(props: {
           <IconX size={18} aria-hidden="true" />
         </ActionIcon>
       </header>
-      <Replies reply={conversation.reply} />
-      <Standing conversation={conversation} />
+      <Replies
+        reply={conversation.reply}
+        closed={conversation.is_blocked || removedAt(query.data, conversation) !== undefined}
+      />
+      <Standing conversation={conversation} removed={removedAt(query.data, conversation)} />
       <EpisodeFacts conversation={conversation} />
       <CustomerLabels conversation={conversation} />
       {props.children && <div className={classes.section}>{props.children}</div>}
@@ -65,14 +68,14 @@ export function CustomerPanel(props: {
 }
 
 /** The free replies of this customer, live. A window that ended is not shown as open. */
-function Replies({ reply }: { reply: ReplyLeft | null | undefined }) {
+function Replies({ reply, closed }: { reply: ReplyLeft | null | undefined; closed: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow(10_000);
   const open = reply && reply.until >= now;
   const until = open ? format.timeAndDate(reply.until) : "";
   const text = !open
-    ? t("customer.replies_none")
+    ? t(closed ? "customer.replies_closed" : "customer.replies_none")
     : reply.remain != null && reply.total != null
       ? t("customer.replies", { remain: reply.remain, total: reply.total, until })
       : t("customer.replies_unlimited", { until });
@@ -84,8 +87,14 @@ function Replies({ reply }: { reply: ReplyLeft | null | undefined }) {
   );
 }
 
-function Standing({ conversation }: { conversation: Conversation }) {
+/** When a member ended the follow on the account of this conversation; they may follow again. */
+function removedAt(customer: Customer | undefined, conversation: Conversation): number | undefined {
+  return customer?.identities.find((i) => i.channel_id === conversation.channel_id)?.follow_removed_at;
+}
+
+function Standing({ conversation, removed }: { conversation: Conversation; removed?: number }) {
   const { t } = useTranslation();
+  const format = useFormat();
   return (
     <div className={classes.badges}>
       <Badge variant="light" color={conversation.is_follower ? "jade" : "gray"} tt="none">
@@ -93,7 +102,9 @@ function Standing({ conversation }: { conversation: Conversation }) {
           ? t("customer.follower_unknown")
           : conversation.is_follower
             ? t("customer.follower")
-            : t("customer.not_follower")}
+            : removed
+              ? t("customer.follow_removed", { at: format.asOf(removed) })
+              : t("customer.not_follower")}
       </Badge>
       {conversation.is_blocked && (
         <Badge variant="light" color="red" tt="none">

@@ -30,6 +30,8 @@ export function DoneLine({ message, done }: { message: Message; done: Done }) {
         return t("thread.done.pending", { who });
       case "closed":
         return t("thread.done.closed", { who });
+      case "follow_removed":
+        return t(done.kind === "noted" ? "thread.done.follow_noted" : "thread.done.follow_removed", { who });
       default:
         return t("thread.done.unassigned", { who });
     }
