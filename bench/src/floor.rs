@@ -210,6 +210,8 @@ pub fn rows_for(world: &World, k: u64, n: u64, at: i64) -> Rows {
             platform_reply_total: None,
             platform_as_of_at: None,
             window_refused_at: None,
+            follow_removed_at: None,
+            follow_removed_by: None,
             profile_fetched_at: None,
             profile_due_at: None,
             created_at: at,
