@@ -73,6 +73,27 @@ struct Wish {
     thread: Option<ConversationId>,
 }
 
+/// What a wish changes, locked until its transaction ends.
+struct Locked {
+    identity: customer_identities::Model,
+    thread: Option<threads::Thread>,
+}
+
+impl Locked {
+    /// In the order in which sending locks, so that neither waits for the other: account, address, thread.
+    async fn of(tx: &Tx, ws: WorkspaceId, wish: &Wish) -> Result<Self, Problem> {
+        let thread = match wish.thread {
+            Some(conversation) => threads::lock_thread(tx, ws, conversation).await?,
+            None => None,
+        };
+        let identity = match &thread {
+            Some(thread) => Some(thread.identity.clone()),
+            None => follows::lock_address(tx, ws, wish.identity).await?,
+        };
+        Ok(Self { identity: identity.ok_or_else(|| Problem::not_found("channel"))?, thread })
+    }
+}
+
 impl Customers {
     /// What ending this customer's follow would do, for each of their channels.
     pub async fn follow_offers(&self, actor: &Actor, id: CustomerId) -> Result<Vec<FollowOffer>, Problem> {
@@ -243,9 +264,8 @@ impl Customers {
     async fn begin(&self, actor: &Actor, wish: &Wish, state: RemovalState) -> Result<(), Problem> {
         let (ws, now) = (actor.workspace, self.now());
         let tx = self.store.begin().await?;
-        let identity = follows::lock_address(&tx, ws, wish.identity).await?;
-        let identity = identity.ok_or_else(|| Problem::not_found("channel"))?;
-        if identity.is_follower == Some(false) {
+        let locked = Locked::of(&tx, ws, wish).await?;
+        if locked.identity.is_follower == Some(false) {
             return Err(Problem::new(Code::Conflict).param("reason", "not_following"));
         }
         // Under the lock: two who wish the same at once are one after the other.
@@ -255,14 +275,14 @@ impl Customers {
         {
             return Err(Problem::new(Code::Conflict).param("reason", "in_progress"));
         }
+        let new = NewRemoval { id: wish.id, identity: wish.identity, member: actor.member, state };
         if follows::get(&tx, ws, wish.id).await?.is_some() {
-            follows::end(&tx, ws, wish.id, state, None, now).await?;
+            follows::again(&tx, ws, new, now).await?;
         } else {
-            let new = NewRemoval { id: wish.id, identity: wish.identity, member: actor.member, state };
             follows::begin(&tx, ws, new, now).await?;
         }
         if state == RemovalState::Noted {
-            let changed = self.write_removed(&tx, actor, wish, identity, actor.member, state, now).await?;
+            let changed = self.write_removed(&tx, actor, wish, locked, actor.member, state, now).await?;
             changes::append(&tx, ws, &changed, now).await?;
         }
         tx.commit().await?;
@@ -282,10 +302,9 @@ impl Customers {
     ) -> Result<(), Problem> {
         let (ws, now) = (actor.workspace, self.now());
         let tx = self.store.begin().await?;
+        let locked = Locked::of(&tx, ws, wish).await?;
         follows::end(&tx, ws, wish.id, state, None, now).await?;
-        let identity = follows::lock_address(&tx, ws, wish.identity).await?;
-        let identity = identity.ok_or_else(|| Problem::not_found("channel"))?;
-        let changed = self.write_removed(&tx, actor, wish, identity, by, state, now).await?;
+        let changed = self.write_removed(&tx, actor, wish, locked, by, state, now).await?;
         changes::append(&tx, ws, &changed, now).await?;
         tx.commit().await?;
         self.signals.notify(Topic::ChangesIn(ws));
@@ -298,12 +317,13 @@ impl Customers {
         tx: &Tx,
         actor: &Actor,
         wish: &Wish,
-        identity: customer_identities::Model,
+        locked: Locked,
         by: MemberId,
         state: RemovalState,
         now: Timestamp,
     ) -> Result<Vec<NewChange>, Problem> {
         let ws = actor.workspace;
+        let Locked { identity, thread } = locked;
         let after = customer_identities::Model {
             is_follower: Some(false),
             // An event of the platform that tells of it may have come first.
@@ -315,9 +335,8 @@ impl Customers {
         };
         threads::save_identity(tx, &identity, &after).await?;
         let mut changed = crate::labels::of_customer(tx, actor, wish.customer).await?;
-        if let Some(conversation) = wish.thread
-            && let Some(thread) = threads::lock_thread(tx, ws, conversation).await?
-        {
+        if let Some(thread) = thread {
+            let conversation = thread.conversation_id();
             let edition: EditionChoice = thread.account()?.edition.parse()?;
             let borders = self.rules.resolve(&edition, now).borders(&recipient_facts(&after));
             let mut closed = thread.conversation.clone();

@@ -162,6 +162,23 @@ on_both_databases! {
         }
     }
 
+    async fn a_wish_made_again_under_its_id_begins_anew(db: TestDb) {
+        let world = World::new(db).await;
+        world.connect().await;
+        let (customer, _) = world.thread(&world.seed, "u1", "Đào", world.seed.now.plus_ms(-60_000)).await;
+        let mut admin = world.browser("admin").await;
+        let not_sent = FollowRemoval::NotSent { reason: "no route".into() };
+        world.platform.script().removals.extend([not_sent, unknown(), FollowRemoval::Done]);
+        world.platform.script().profile = profile(true);
+        assert_eq!(remove(&world, &mut admin, customer, 1).await.0, 503);
+        world.clock.advance_ms(600_000);
+        assert_eq!(remove(&world, &mut admin, customer, 1).await.1["outcome"], json!("unknown"));
+        // The call was made a moment ago, however old its id is: not enough time has passed to call it absent.
+        let (status, answer) = remove(&world, &mut admin, customer, 1).await;
+        assert_eq!((status, &answer["params"]["reason"]), (409, &json!("outcome_unknown")));
+        assert_eq!(world.platform.script().removed.len(), 2);
+    }
+
     async fn of_a_program_that_died_while_asking_nobody_knows(db: TestDb) {
         let world = World::new(db).await;
         world.connect().await;

@@ -93,6 +93,22 @@ pub async fn begin(tx: &Tx, ws: WorkspaceId, new: NewRemoval, now: Timestamp) ->
     Ok(())
 }
 
+/// A wish that came to nothing, made again under its id: it begins now.
+pub async fn again(tx: &Tx, ws: WorkspaceId, new: NewRemoval, now: Timestamp) -> Result<()> {
+    use follow_removals::Column as C;
+    follow_removals::Entity::update_many()
+        .col_expr(C::State, Expr::value(new.state.as_str()))
+        .col_expr(C::MemberId, Expr::value(new.member.0))
+        .col_expr(C::Code, Expr::value(None::<i32>))
+        .col_expr(C::CreatedAt, Expr::value(now.0))
+        .col_expr(C::EndedAt, Expr::value(None::<i64>))
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(C::Id.eq(new.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// One wish.
 pub async fn get(
     conn: &impl ConnectionTrait,
