@@ -16,6 +16,7 @@ mod catalogue;
 mod directory;
 mod find;
 mod find_routes;
+pub mod groups;
 mod label_routes;
 pub mod labels;
 mod layout;
@@ -33,6 +34,7 @@ use loa_stream::Signals;
 
 pub use directory::Directory;
 pub use find::{CustomerPage, CustomerQuery, CustomerRow, CustomerThread, FilterSentence};
+pub use groups::GroupExpiry;
 pub use labels::{LabelPatch, LabelView};
 pub use layout::{CustomerLayout, DEFAULT_COLUMNS, LayoutColumn};
 pub use routes::router;

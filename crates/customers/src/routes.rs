@@ -16,6 +16,7 @@ pub fn router() -> OpenApiRouter<Customers> {
         .routes(routes!(list))
         .routes(routes!(get, patch))
         .merge(crate::find_routes::router())
+        .merge(crate::groups::router())
         .merge(crate::label_routes::router())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, Problem, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, PhoneGroup, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::{Library, ReplyLeft};
 use loa_store::entity::{customer_identities, customers};
 use loa_store::{ConnectionTrait, channels};
@@ -32,6 +32,10 @@ pub struct CustomerView {
     pub note: Option<String>,
     /// Labels they carry.
     pub label_ids: Vec<LabelId>,
+    /// The group of their phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub group: Option<PhoneGroup>,
     /// When Loa first knew of them.
     pub created_at: Timestamp,
     /// Their addresses on channels that you see.
@@ -98,7 +102,7 @@ pub struct Views<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Views<'_, C> {
-    /// Views of these customers, in their order. Four queries.
+    /// Views of these customers, in their order. Five queries.
     pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -115,6 +119,8 @@ impl<C: ConnectionTrait> Views<'_, C> {
             by_customer.entry(identity.customer_id).or_default().push(view);
         }
         let mut labels = loa_store::labels::of_customers(self.db, self.workspace, &ids).await?;
+        let groups =
+            loa_store::customers::groups::of_customers(self.db, self.workspace, rows, self.now).await?;
         let view = |row: &customers::Model| CustomerView {
             id: CustomerId(row.id),
             display_name: row.display_name.clone(),
@@ -122,13 +128,14 @@ impl<C: ConnectionTrait> Views<'_, C> {
             phone: row.phone.clone(),
             note: row.note.clone(),
             label_ids: labels.remove(&CustomerId(row.id)).unwrap_or_default(),
+            group: groups.get(&CustomerId(row.id)).copied(),
             created_at: Timestamp(row.created_at),
             identities: by_customer.remove(&row.id).unwrap_or_default(),
         };
         Ok(rows.iter().map(view).collect())
     }
 
-    /// Views of the customers with these ids, in no order. Five queries.
+    /// Views of the customers with these ids, in no order. Six queries.
     pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
         let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
         self.of(&rows).await

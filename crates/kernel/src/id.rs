@@ -135,6 +135,8 @@ typed_id! {
     ScheduledId = "sch";
     /// A field of customers that a business made itself.
     FieldId = "fld";
+    /// Phone numbers that were put into a group at once.
+    GroupUploadId = "gup";
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 mod actor;
 mod courtesy;
 mod criteria;
+mod group;
 mod id;
 mod label;
 mod page;
@@ -27,6 +28,7 @@ mod time;
 pub use actor::{Action, Actor, Grant, Object, Role, Scope};
 pub use courtesy::is_courtesy;
 pub use criteria::{AssigneeIs, BulkAction, ConversationStatus, Criteria, ViewSort};
+pub use group::PhoneGroup;
 pub use id::*;
 pub use label::{LabelColour, LabelKind};
 pub use page::{Page, PageCursor};

@@ -45,7 +45,11 @@ fn rows() -> Vec<Row> {
 fn described(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     path.split('/')
-        .map(|part| if part.starts_with('{') || part.starts_with("sch_") { "{id}" } else { part })
+        .map(|part| match part {
+            "priority" => "{group}",
+            id if id.starts_with('{') || id.starts_with("sch_") || id.starts_with("gup_") => "{id}",
+            word => word,
+        })
         .collect::<Vec<_>>()
         .join("/")
 }

@@ -1,5 +1,6 @@
 //! People, their addresses on channels, and the facts about an address that the rule book asks for.
 
+pub mod groups;
 pub mod records;
 pub mod select;
 
@@ -12,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::conversations::Visibility;
 use crate::entity::{conversations, customer_fields, customer_identities, customers};
-use crate::rows::in_chunks;
+use crate::rows::{in_chunks, rows_of_keys};
 use crate::search::{Found, PHONE_DIGITS, People};
 use crate::{Result, StoreError, Tx};
 
@@ -128,6 +129,27 @@ pub async fn get(
     Ok(customers::Entity::find_by_id((ws.0, id.0)).filter(visible(ws, visibility)).one(conn).await?)
 }
 
+/// Those of these customers whom `visibility` shows.
+pub async fn seen(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    visibility: &Visibility,
+    rows: &[customers::Model],
+) -> Result<std::collections::HashSet<uuid::Uuid>> {
+    let ids: Vec<uuid::Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut seen = std::collections::HashSet::new();
+    for part in in_chunks(conn, &ids, 100) {
+        let part = customers::Entity::find()
+            .select_only()
+            .column(customers::Column::Id)
+            .filter(customers::Column::WorkspaceId.eq(ws.0))
+            .filter(customers::Column::Id.is_in(part.iter().copied()))
+            .filter(visible(ws, visibility));
+        seen.extend(part.into_tuple::<uuid::Uuid>().all(conn).await?);
+    }
+    Ok(seen)
+}
+
 fn visible(ws: WorkspaceId, visibility: &Visibility) -> Condition {
     let mut all = Condition::all();
     if let Some(channels) = &visibility.channels {
@@ -207,6 +229,16 @@ pub async fn fields(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Result<Vec<
         .order_by_asc(customer_fields::Column::Id)
         .all(conn)
         .await?)
+}
+
+/// The customers with these phone numbers, in no order; at most 1,000 a number.
+pub async fn with_phones(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    phones: &[String],
+) -> Result<Vec<customers::Model>> {
+    let keys: Vec<sea_orm::Value> = phones.iter().map(|phone| phone.as_str().into()).collect();
+    rows_of_keys::<customers::Entity>(conn, ws, customers::Column::Phone, &keys).await
 }
 
 /// The addresses of these customers, by time of creation.

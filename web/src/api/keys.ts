@@ -40,6 +40,10 @@ export const keys = {
   customerLayout: () => ["customer-layout"] as const,
   /** How the list looks now; not of the server. */
   customerLook: () => ["customer-look"] as const,
+  phoneGroups: () => ["phone-groups"] as const,
+  groupNumbers: (group: string, q: string) => ["phone-groups", "numbers", group, q] as const,
+  groupUploads: (group: string) => ["phone-groups", "uploads", group] as const,
+  groupUpload: (group: string, id: string) => ["phone-groups", "uploads", group, id] as const,
   filterFields: () => ["filter-fields"] as const,
   customer: (id: string) => ["customer", id] as const,
   channels: () => ["channels"] as const,

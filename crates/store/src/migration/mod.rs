@@ -16,6 +16,7 @@ mod m0006;
 mod m0007;
 mod m0008;
 mod m0009;
+mod m0011;
 pub(crate) mod plan;
 
 use sea_orm::ConnectionTrait;
@@ -39,6 +40,7 @@ impl MigratorTrait for Steps {
             Box::new(m0007::Migration),
             Box::new(m0008::Migration),
             Box::new(m0009::Migration),
+            Box::new(m0011::Migration),
         ]
     }
 
@@ -50,7 +52,7 @@ impl MigratorTrait for Steps {
 /// Every table as the steps leave it.
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
     let first = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES];
-    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES];
+    let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES, m0011::TABLES];
     first.into_iter().chain(later).flatten().copied().flatten()
 }
 
@@ -62,6 +64,7 @@ fn additions() -> impl Iterator<Item = &'static plan::Addition> {
         .chain(m0006::ADDITIONS)
         .chain(m0008::ADDITIONS)
         .chain(m0009::ADDITIONS)
+        .chain(m0011::ADDITIONS)
 }
 
 /// What only one of the databases has.

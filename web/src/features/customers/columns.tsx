@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Channel, CustomerRow, FilterField, Label, Member } from "~/api/types";
 import type { useFormat } from "~/i18n/use-format";
 import type { useTranslation } from "~/i18n/use-translation";
+import { GroupBadge } from "~/ui/group-badge";
 import { LabelChip } from "~/ui/label-chip";
 import { Person } from "~/ui/person";
 import classes from "./customers.module.css";
@@ -76,6 +77,7 @@ export const COLUMNS: readonly Column[] = [
           ) : (
             <span className={classes.nameText}>{name}</span>
           )}
+          {row.customer.group && <GroupBadge group={row.customer.group} small />}
         </span>
       );
     },
@@ -108,6 +110,12 @@ export const COLUMNS: readonly Column[] = [
     title: ({ t }) => t("customers.column.labels"),
     width: 220,
     cell: (row, around) => chips(carried(row, around, "normal")),
+  },
+  {
+    key: "groups",
+    title: ({ t }) => t("customers.column.groups"),
+    width: 170,
+    cell: (row) => row.customer.group && <GroupBadge group={row.customer.group} />,
   },
   {
     key: "phone",

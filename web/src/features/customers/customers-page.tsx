@@ -24,6 +24,7 @@ import { Builder } from "./builder";
 import { ColumnPicker } from "./column-picker";
 import { type Around, COLUMNS, sortOf } from "./columns";
 import classes from "./customers.module.css";
+import { CustomersNav } from "./nav";
 import { CustomerTable } from "./table";
 import { BASIC, type Conditions, fromTree, newRow, toTree } from "./tree";
 
@@ -143,6 +144,7 @@ function Loaded(props: {
     <section className={classes.page} aria-label={t("customers.title")}>
       <header className={classes.top}>
         <h1 className={classes.heading}>{t("customers.title")}</h1>
+        <CustomersNav />
         <span className={classes.count} role="status">
           {total !== undefined && t("customers.count", { count: total, n: format.number(total) })}
           {query.isFetching && <Loader size={12} ml="xs" aria-label={t("common.loading")} />}

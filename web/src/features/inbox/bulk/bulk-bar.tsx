@@ -3,6 +3,7 @@ import { IconChecks, IconCircleCheck, IconUser, IconX } from "@tabler/icons-reac
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { type BulkList, beginBulk, countForBulk } from "~/api/calls";
+import { newId } from "~/api/ids";
 import type { ListParams } from "~/api/keys";
 import { ApiProblem } from "~/api/problem";
 import type { BulkAction } from "~/api/types";
@@ -13,7 +14,6 @@ import { live } from "~/realtime/instance";
 import { membersQuery, sessionQuery } from "~/realtime/queries";
 import { useShortcuts } from "~/ui/keys";
 import { notifyProblem } from "~/ui/notify";
-import { newId } from "../ids";
 import classes from "./bulk.module.css";
 import { type Selection, size } from "./selection";
 

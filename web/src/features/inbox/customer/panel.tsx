@@ -10,6 +10,7 @@ import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
 import { live } from "~/realtime/instance";
 import { channelsQuery, customerQuery } from "~/realtime/queries";
+import { GroupBadge } from "~/ui/group-badge";
 import { notifyDone } from "~/ui/notify";
 import { Person } from "~/ui/person";
 import { ErrorState } from "~/ui/states";
@@ -87,6 +88,7 @@ function Standing({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   return (
     <div className={classes.badges}>
+      {conversation.customer.group && <GroupBadge group={conversation.customer.group} />}
       <Badge variant="light" color={conversation.is_follower ? "jade" : "gray"} tt="none">
         {conversation.is_follower == null
           ? t("customer.follower_unknown")

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { can } from "~/api/access";
 import { changeView, createView } from "~/api/calls";
+import { newId } from "~/api/ids";
 import { ApiProblem } from "~/api/problem";
 import type { Criteria, SavedView, ViewSort } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
@@ -10,7 +11,6 @@ import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery, labelsQuery, membersQuery, sessionQuery } from "~/realtime/queries";
 import { LazyModal } from "~/ui/lazy";
-import { newId } from "../ids";
 import { assigneeOf, assigneeWord, CLOSES, STATUSES, WAITS } from "./criteria";
 
 /** What the dialog is open for: a view that is changed, or (`view` null) one that is made from these conditions. */
