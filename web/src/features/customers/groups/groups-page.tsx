@@ -88,8 +88,10 @@ export function GroupsPage() {
               </Button>
             </div>
           )}
-          <Numbers key={chosen} group={chosen} mayChange={mayChange} />
-          <Uploads group={chosen} />
+          <div className={classes.split}>
+            <Numbers key={chosen} group={chosen} mayChange={mayChange} />
+            <Uploads group={chosen} />
+          </div>
         </div>
       )}
       <LazyModal

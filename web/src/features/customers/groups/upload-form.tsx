@@ -104,7 +104,7 @@ export function UploadForm({ group, onDone }: { group: PhoneGroup; onDone(): voi
     check.mutate();
   };
   return (
-    <form onSubmit={submit} className={classes.form}>
+    <form onSubmit={submit} className={classes.form} noValidate>
       {check.isError && <Wrong text={say(check.error)} />}
       <SegmentedControl
         aria-label={t("groups.source")}

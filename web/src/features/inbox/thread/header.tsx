@@ -51,8 +51,8 @@ export function ThreadHeader(props: {
       >
         <Person name={customer.display_name} src={customer.avatar_url} size={34} />
         <span className={classes.personText}>
-          <span className={classes.personName}>
-            {customer.display_name}
+          <span className={classes.personLine}>
+            <span className={classes.personName}>{customer.display_name}</span>
             {customer.group && <GroupBadge group={customer.group} small />}
           </span>
           <span className={classes.personChannel}>{channel?.name}</span>
