@@ -256,6 +256,16 @@ on_both_databases! {
         assert_eq!(told(&world, before).await, (vec![lan.to_string()], 1));
         assert_eq!(admin.read(&format!("/api/conversations/{thread}")).await["customer"]["group"], "priority");
         assert_eq!((found(&mut admin, "priority").await, found(&mut admin, "restricted").await), (vec!["Lan".to_owned()], vec![]));
+
+        // Uploaded again after it expired and before it was taken out: it counts again, and that is told.
+        let until = world.clock_now().plus_secs(60).0.to_string();
+        put(&mut admin, "restricted", 3, &[("expires_at", &until)], "0912345678").await;
+        world.clock.advance_ms(60_000);
+        let before = world.last_seq().await;
+        put(&mut admin, "restricted", 4, &[], "0912345678").await;
+        assert_eq!(told(&world, before).await, (vec![lan.to_string()], 1));
+        assert_eq!(work.run_batch(32).await.unwrap(), 0);
+        assert_eq!(admin.read(&format!("/api/customers/{lan}")).await["group"], "restricted");
     }
 
     async fn the_groups_of_another_workspace_are_not_there(db: TestDb) {

@@ -1,11 +1,11 @@
 //! The routes of the two phone groups.
 
-use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, page_limit};
+use loa_http::{ApiJson, ApiPath, ApiQuery, ApiResult, form_problem, page_limit};
 use loa_kernel::{Action, Actor, Code, GroupUploadId, Object, Page, PhoneGroup, Problem, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -161,36 +161,30 @@ async fn upload(
 
 async fn read_form(mut form: Multipart) -> Result<PhoneUpload, Problem> {
     let (mut id, mut mode, mut expires_at, mut source) = (None, UploadMode::Add, None, None);
-    while let Some(field) = form.next_field().await.map_err(form_problem)? {
+    let wrong = form_problem(MAX_FILE_BYTES);
+    while let Some(field) = form.next_field().await.map_err(&wrong)? {
         match field.name().unwrap_or_default() {
             "id" => {
-                let text = field.text().await.map_err(form_problem)?;
+                let text = field.text().await.map_err(&wrong)?;
                 id = Some(text.parse().map_err(|_| Problem::invalid("id", "unknown_value"))?);
             }
-            "mode" => mode = field.text().await.map_err(form_problem)?.parse()?,
+            "mode" => mode = field.text().await.map_err(&wrong)?.parse()?,
             "expires_at" => {
-                let text = field.text().await.map_err(form_problem)?;
+                let text = field.text().await.map_err(&wrong)?;
                 let at = text.parse().map_err(|_| Problem::invalid("expires_at", "unknown_value"))?;
                 expires_at = Some(Timestamp(at));
             }
             "file" => {
                 let name = field.file_name().unwrap_or_default().to_owned();
-                let bytes = field.bytes().await.map_err(form_problem)?.to_vec();
+                let bytes = field.bytes().await.map_err(&wrong)?.to_vec();
                 source = Some(Source::File { name, bytes });
             }
-            "numbers" => source = Some(Source::Text(field.text().await.map_err(form_problem)?)),
+            "numbers" => source = Some(Source::Text(field.text().await.map_err(&wrong)?)),
             _ => {}
         }
     }
     let source = source.ok_or_else(|| Problem::invalid("file", "missing"))?;
     Ok(PhoneUpload { id, mode, expires_at, source })
-}
-
-fn form_problem(error: MultipartError) -> Problem {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(Code::BodyTooLarge).param("max_bytes", MAX_FILE_BYTES);
-    }
-    Problem::new(Code::MalformedBody).param("at", "form").detail(error.body_text())
 }
 
 /// The newest reports of a group, without their rows.

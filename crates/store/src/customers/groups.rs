@@ -119,30 +119,27 @@ pub async fn plan(
         plan.removed = all(conn, ws, wanted.group).await?;
         plan.removed.retain(|phone| !new.contains(phone.as_str()));
     }
-    let (mut here, mut there) = (HashSet::new(), HashSet::new());
+    let (mut here, mut there) = (HashMap::new(), HashMap::new());
     for row in rows_of(conn, ws, &[wanted.phones, &plan.removed].concat()).await? {
         let counts = row.expires_at.is_none_or(|at| at > now.0);
-        if known(&row.group)? == wanted.group {
-            if counts && new.contains(row.phone.as_str()) {
-                plan.already.insert(row.phone.clone());
-            }
-            here.insert(row.phone);
-        } else {
-            if counts && new.contains(row.phone.as_str()) {
-                plan.conflicts.insert(row.phone.clone());
-            }
-            there.insert(row.phone);
+        let is_here = known(&row.group)? == wanted.group;
+        if counts && new.contains(row.phone.as_str()) {
+            let noted = if is_here { &mut plan.already } else { &mut plan.conflicts };
+            noted.insert(row.phone.clone());
         }
+        if is_here { &mut here } else { &mut there }.insert(row.phone, counts);
     }
-    // What was told last is what stands in the tables, also when it has expired since: taking it out tells the rest.
     let shown = |is_here: bool, is_there: bool| match wanted.group {
         PhoneGroup::Priority => PhoneGroup::shown(is_here, is_there),
         PhoneGroup::Restricted => PhoneGroup::shown(is_there, is_here),
     };
     let after = wanted.phones.iter().map(|phone| (phone, true));
     for (phone, stays) in after.chain(plan.removed.iter().map(|phone| (phone, false))) {
-        let is_there = there.contains(phone);
-        if shown(here.contains(phone), is_there) != shown(stays, is_there) {
+        let (here, there) = (here.get(phone), there.get(phone));
+        // Until it is taken out, some were told of a number that has expired and others read that it does not count.
+        let told = shown(here.is_some(), there.is_some()) != shown(stays, there.is_some());
+        let read = shown(here == Some(&true), there == Some(&true)) != shown(stays, there == Some(&true));
+        if told || read {
             plan.changed.push(phone.clone());
         }
     }

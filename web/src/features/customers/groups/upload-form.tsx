@@ -11,6 +11,7 @@ import { useFormat } from "~/i18n/use-format";
 import { useTexts } from "~/i18n/use-texts";
 import { useTranslation } from "~/i18n/use-translation";
 import { useSheetProblem } from "~/ui/sheet-problem";
+import shared from "~/ui/table.module.css";
 import { endOfDay, today } from "./days";
 import classes from "./groups.module.css";
 import { Report } from "./report";
@@ -22,14 +23,14 @@ const TYPES = ".csv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedoc
 
 /**
  * Numbers into a group: where they come from and how long they count, then what would happen, then what happened. The
- * id is made once, so that pressing again after a lost answer does nothing twice.
+ * id stays while nothing is changed, so that pressing again after a lost answer does nothing twice.
  */
 export function UploadForm({ group, onDone }: { group: PhoneGroup; onDone(): void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const say = useUploadProblem();
   const client = useQueryClient();
-  const [id] = useState(() => newId("gup"));
+  const [id, setId] = useState(() => newId("gup"));
   const [from, setFrom] = useState<"file" | "text">("file");
   const [file, setFile] = useState<File | null>(null);
   const [text, setText] = useState("");
@@ -80,6 +81,8 @@ export function UploadForm({ group, onDone }: { group: PhoneGroup; onDone(): voi
             variant="default"
             disabled={go.isPending}
             onClick={() => {
+              // What is changed is another upload, whatever became of this one.
+              setId(newId("gup"));
               check.reset();
               go.reset();
             }}
@@ -171,7 +174,7 @@ export function UploadForm({ group, onDone }: { group: PhoneGroup; onDone(): voi
 
 function Wrong({ text }: { text: string }) {
   return (
-    <p className={classes.error} role="alert">
+    <p className={shared.error} role="alert">
       {text}
     </p>
   );
