@@ -184,22 +184,36 @@ fn refused(error: SheetError) -> Problem {
 mod tests {
     use super::*;
 
-    fn said(listed: &Listed) -> (Vec<(u64, &str)>, Vec<(u64, &str, Option<u64>)>) {
-        (
-            listed.numbers.iter().map(|(row, phone)| (*row, phone.as_str())).collect(),
-            listed.remarks.iter().map(|r| (r.row, r.kind.as_str(), r.first_row)).collect(),
-        )
+    /// Rows with their numbers, and remarks with the row where a double stands first.
+    #[derive(Debug, PartialEq)]
+    struct Said {
+        numbers: Vec<(u64, String)>,
+        remarks: Vec<(u64, RowKind, Option<u64>)>,
+    }
+
+    fn said(listed: Result<Listed, Problem>) -> Said {
+        let listed = listed.unwrap();
+        Said {
+            remarks: listed.remarks.iter().map(|r| (r.row, r.kind, r.first_row)).collect(),
+            numbers: listed.numbers,
+        }
     }
 
     #[test]
     fn one_number_in_three_forms_is_one_number() {
-        let numbers = vec![(1, "84912345678"), (4, "84987654321")];
-        let remarks = vec![(2, "double", Some(1)), (3, "double", Some(1)), (5, "bad", None)];
+        let expected = || Said {
+            numbers: vec![(1, "84912345678".into()), (4, "84987654321".into())],
+            remarks: vec![
+                (2, RowKind::Double, Some(1)),
+                (3, RowKind::Double, Some(1)),
+                (5, RowKind::Bad, None),
+            ],
+        };
         let typed = ["0912345678", "84912345678", "912345678", "0987 654 321", "Lan"];
         let pasted = typed.join("\n");
-        assert_eq!(said(&of_text(&pasted).unwrap()), (numbers.clone(), remarks.clone()));
-        assert_eq!(said(&of_text(&typed.join("; ")).unwrap()), (numbers.clone(), remarks.clone()));
-        assert_eq!(said(&of_file(pasted.as_bytes()).unwrap()), (numbers, remarks));
+        assert_eq!(said(of_text(&pasted)), expected());
+        assert_eq!(said(of_text(&typed.join("; "))), expected());
+        assert_eq!(said(of_file(pasted.as_bytes())), expected());
     }
 
     #[test]
