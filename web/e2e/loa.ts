@@ -240,6 +240,11 @@ export class Sandbox {
     await this.#call("POST", "/faults", { fault: { api: { do: "process_then_close" } }, path });
   }
 
+  /** The customer answers a request for contact data. */
+  async customerShares(oa: string, user: string, info: { name: string; phone: string }): Promise<void> {
+    await this.#call("POST", `/oas/${oa}/users/${user}/info`, info);
+  }
+
   /** The customer blocks the account. */
   async customerBlocks(oa: string, user: string): Promise<void> {
     await this.#call("POST", `/oas/${oa}/users/${user}/block`, { blocked: true });

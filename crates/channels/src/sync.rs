@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use loa_kernel::{ChannelId, Problem, Timestamp};
+use loa_kernel::{ChannelId, Problem, Timestamp, normalise_phone};
 use loa_store::changes::{self, NewChange};
 use loa_store::channels::{self as rows, BillingState, Channel, ChannelPatch, ChannelStatus, Quota};
 use loa_store::profiles::{self, DueProfile};
@@ -206,7 +206,7 @@ impl Channels {
                 let news = profiles::News {
                     display_name: profile.display_name,
                     avatar_url: profile.avatar_url,
-                    phone: profile.phone,
+                    phone: profile.phone.map(|said| normalise_phone(&said).unwrap_or(said)),
                     is_follower: profile.is_follower,
                     app_user_id: profile.app_user_id,
                     tags: profile.tags,

@@ -1,7 +1,7 @@
 //! Use cases of labels: the list that a workspace keeps, and what its customers carry.
 
 use loa_kernel::{
-    Action, Actor, Code, CustomerId, LabelColour, LabelId, LabelKind, Object, Problem, Timestamp,
+    Action, Actor, Code, CustomerId, LabelColour, LabelId, LabelKind, Object, PhoneGroup, Problem, Timestamp,
 };
 use loa_store::changes::{self, NewChange};
 use loa_store::conversations::Visibility;
@@ -304,6 +304,12 @@ fn clean_name(typed: &str) -> Result<String, Problem> {
     if name.chars().count() > MAX_NAME_CHARS {
         return Err(Problem::invalid("name", "too_long").param("max", MAX_NAME_CHARS));
     }
+    // The phone groups are shown like labels and are none: a label of that name would say what is not so. A tag of the
+    // platform that is called so stays a label, because it is the platform's.
+    let folded = loa_kernel::fold_vi(&name);
+    if PhoneGroup::ALL.iter().any(|group| loa_kernel::fold_vi(group.name_vi()) == folded) {
+        return Err(Problem::invalid("name", "reserved_name").param("name", name));
+    }
     Ok(name)
 }
 
@@ -320,6 +326,9 @@ mod tests {
             ("  ", None),
             ("\u{301}", None),
             (&long, None),
+            ("Ưu tiên", None),
+            ("HAN  che", None),
+            ("Ưu tiên 1", Some("Ưu tiên 1")),
         ] {
             assert_eq!(clean_name(typed).ok().as_deref(), kept, "{typed:?}");
         }

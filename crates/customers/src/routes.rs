@@ -21,6 +21,7 @@ pub fn router() -> OpenApiRouter<Customers> {
         .merge(crate::field_routes::router())
         .merge(crate::find_routes::router())
         .merge(crate::follow_routes::router())
+        .merge(crate::groups::router())
         .merge(crate::label_routes::router())
         .merge(crate::bulk_routes::router())
         .merge(crate::list_view_routes::router())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, Problem, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, PhoneGroup, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::{Library, ReplyLeft};
 use loa_store::entity::{customer_identities, customers};
 use loa_store::labels::pushes;
@@ -38,6 +38,10 @@ pub struct CustomerView {
     pub label_ids: Vec<LabelId>,
     /// Labels that the platform did not take as tags, on the accounts that you see.
     pub label_refusals: Vec<LabelRefusal>,
+    /// The group of their phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub group: Option<PhoneGroup>,
     /// When Loa first knew of them.
     pub created_at: Timestamp,
     /// Their addresses on channels that you see.
@@ -131,7 +135,7 @@ pub struct Views<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Views<'_, C> {
-    /// Views of these customers, in their order. Seven queries.
+    /// Views of these customers, in their order. Eight queries.
     pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -159,6 +163,8 @@ impl<C: ConnectionTrait> Views<'_, C> {
                 reason: failed.reason,
             });
         }
+        let groups =
+            loa_store::customers::groups::of_customers(self.db, self.workspace, rows, self.now).await?;
         let view = |row: &customers::Model| CustomerView {
             id: CustomerId(row.id),
             display_name: row.display_name.clone(),
@@ -167,6 +173,7 @@ impl<C: ConnectionTrait> Views<'_, C> {
             note: row.note.clone(),
             label_ids: labels.remove(&CustomerId(row.id)).unwrap_or_default(),
             label_refusals: refusals.remove(&CustomerId(row.id)).unwrap_or_default(),
+            group: groups.get(&CustomerId(row.id)).copied(),
             created_at: Timestamp(row.created_at),
             identities: by_customer.remove(&row.id).unwrap_or_default(),
             fields: known.remove(&CustomerId(row.id)).map(|it| known_by.shown(&it)).unwrap_or_default(),
@@ -175,7 +182,7 @@ impl<C: ConnectionTrait> Views<'_, C> {
         Ok(rows.iter().map(view).collect())
     }
 
-    /// Views of the customers with these ids, in no order. Eight queries.
+    /// Views of the customers with these ids, in no order. Nine queries.
     pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
         let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
         self.of(&rows).await

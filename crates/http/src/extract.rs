@@ -3,9 +3,10 @@
 use std::error::Error;
 
 use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Json, Path, Query, Request};
-use axum::http::{HeaderMap, header, request::Parts};
+use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use loa_kernel::{Code, Problem};
 use serde::de::DeserializeOwned;
 
@@ -106,6 +107,14 @@ fn body_problem(rejection: BytesRejection) -> Problem {
             Problem::new(Code::BodyTooLarge).param("max_bytes", MAX_JSON_BYTES)
         }
         other => Problem::new(Code::MalformedBody).param("at", "body").detail(other.body_text()),
+    }
+}
+
+/// What goes wrong while a form is read that may have so many bytes: `body_too_large` or `malformed_body`.
+pub fn form_problem(max_bytes: usize) -> impl Fn(MultipartError) -> Problem {
+    move |error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::BodyTooLarge).param("max_bytes", max_bytes),
+        _ => Problem::new(Code::MalformedBody).param("at", "form").detail(error.body_text()),
     }
 }
 

@@ -20,5 +20,5 @@ mod extract;
 mod origin;
 
 pub use errors::{ApiError, ApiResult, RequestId, answer_problems};
-pub use extract::{ApiJson, ApiPath, ApiQuery, MAX_JSON_BYTES, MAX_PAGE, page_limit};
+pub use extract::{ApiJson, ApiPath, ApiQuery, MAX_JSON_BYTES, MAX_PAGE, form_problem, page_limit};
 pub use origin::{SiteGuard, require_same_site, same_site};

@@ -137,6 +137,8 @@ typed_id! {
     FieldId = "fld";
     /// Something that happened to a customer.
     CustomerEventId = "cev";
+    /// Phone numbers that were put into a group at once.
+    GroupUploadId = "gup";
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use crate::Problem;
 
 /// Digits with the country code and without marks, as the platform writes them: `84912345678`. A number that
-/// begins with the trunk 0 is Vietnamese. Errors: `invalid_field` unless 8 to 15 digits are left (E.164).
+/// begins with the trunk 0 is Vietnamese, and so is a mobile number that lost it in a spreadsheet: nine digits that begin
+/// as mobile numbers do (features reference §2.2). Errors: `invalid_field` unless 8 to 15 digits are left (E.164).
 pub fn normalise_phone(typed: &str) -> Result<String, Problem> {
     let wrong = || Problem::invalid("phone", "not_a_phone_number");
     if !typed.chars().all(|c| c.is_ascii_digit() || " +.-()".contains(c)) {
@@ -15,6 +16,9 @@ pub fn normalise_phone(typed: &str) -> Result<String, Problem> {
         Some(_) if international => return Err(wrong()),
         Some(rest) if digits.starts_with("00") => rest[1..].to_owned(),
         Some(rest) => format!("84{rest}"),
+        None if !international && digits.len() == 9 && digits.starts_with(['3', '5', '7', '8', '9']) => {
+            format!("84{digits}")
+        }
         None => digits,
     };
     if (8..=15).contains(&number.len()) { Ok(number) } else { Err(wrong()) }
@@ -31,6 +35,9 @@ mod tests {
             ("+84 (912) 345-678", Some("84912345678")),
             ("84912345678", Some("84912345678")),
             ("0084912345678", Some("84912345678")),
+            ("912345678", Some("84912345678")),
+            ("+912345678", Some("912345678")),
+            ("212345678", Some("212345678")),
             ("02838221234", Some("842838221234")),
             ("+1 415 555 2671", Some("14155552671")),
             ("+0912345678", None),

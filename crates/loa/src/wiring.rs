@@ -10,7 +10,7 @@ use loa_channels::zalo::{ZaloConnector, ZaloSettings};
 use loa_channels::{
     Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TagWork, TokenWork,
 };
-use loa_customers::FieldWork;
+use loa_customers::{FieldWork, GroupExpiry};
 use loa_inbox::{BulkWork, Inbox, SearchWork, SnoozeWork};
 use loa_intake::{ImportWork, Intake, IntakeConfig};
 use loa_kernel::Ids;
@@ -183,6 +183,8 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
     due(Arc::new(TagWork(channels.clone())), Some(Topic::Tags), Duration::from_secs(5));
     due(Arc::new(QuotaWork(channels.clone())), None, Duration::from_secs(15));
     due(Arc::new(SnoozeWork(outbound.inbox.clone())), None, Duration::from_secs(2));
+    let expiry = GroupExpiry::new(store.clone(), ids.clone(), signals.clone());
+    due(Arc::new(expiry), None, Duration::from_secs(2));
     let imports = ImportWork::new(store.clone(), channels.clone(), rules.clone(), &ids, signals.clone());
     due(Arc::new(imports), Some(Topic::Imports), Duration::from_secs(1));
     due(Arc::new(FieldWork::new(store.clone(), clock.clone())), None, Duration::from_secs(10));

@@ -186,6 +186,13 @@ pub async fn append(tx: &Tx, ws: WorkspaceId, list: &[NewChange], now: Timestamp
     Ok(last)
 }
 
+/// Let nobody else record changes until the transaction ends. For who has to find out what changes: whatever others
+/// committed is seen by the statements that follow, and what they have not recorded yet is recorded after us.
+pub(crate) async fn lock(tx: &Tx, ws: WorkspaceId) -> Result<()> {
+    let locked = workspaces::Entity::find_by_id(ws.0).lock_exclusive().one(tx).await?;
+    locked.map(|_| ()).ok_or(StoreError::NotFound("workspace"))
+}
+
 /// Numbers that were taken and must be [`record`]ed in the same transaction.
 #[derive(Debug)]
 #[must_use = "numbers that are not recorded leave a gap"]

@@ -3,6 +3,7 @@
 pub mod details;
 pub mod events;
 pub mod fields;
+pub mod groups;
 pub mod records;
 pub mod select;
 
@@ -15,7 +16,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::conversations::Visibility;
 use crate::entity::{conversations, customer_identities, customers};
-use crate::rows::in_chunks;
+use crate::rows::{in_chunks, rows_of_keys};
 use crate::search::{Found, PHONE_DIGITS, People};
 use crate::{Result, StoreError, Tx};
 
@@ -129,6 +130,27 @@ pub async fn get(
     id: CustomerId,
 ) -> Result<Option<customers::Model>> {
     Ok(customers::Entity::find_by_id((ws.0, id.0)).filter(visible(ws, visibility)).one(conn).await?)
+}
+
+/// Those of these customers whom `visibility` shows.
+pub async fn seen(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    visibility: &Visibility,
+    rows: &[customers::Model],
+) -> Result<std::collections::HashSet<uuid::Uuid>> {
+    let ids: Vec<uuid::Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut seen = std::collections::HashSet::new();
+    for part in in_chunks(conn, &ids, 100) {
+        let part = customers::Entity::find()
+            .select_only()
+            .column(customers::Column::Id)
+            .filter(customers::Column::WorkspaceId.eq(ws.0))
+            .filter(customers::Column::Id.is_in(part.iter().copied()))
+            .filter(visible(ws, visibility));
+        seen.extend(part.into_tuple::<uuid::Uuid>().all(conn).await?);
+    }
+    Ok(seen)
 }
 
 fn visible(ws: WorkspaceId, visibility: &Visibility) -> Condition {
@@ -257,6 +279,16 @@ pub async fn edit(tx: &Tx, ws: WorkspaceId, id: CustomerId, edit: Edit, now: Tim
         update = update.col_expr(Column::Note, Expr::value(note));
     }
     Ok(update.exec(tx).await?.rows_affected > 0)
+}
+
+/// The customers with these phone numbers, in no order; at most 1,000 a number.
+pub async fn with_phones(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    phones: &[String],
+) -> Result<Vec<customers::Model>> {
+    let keys: Vec<sea_orm::Value> = phones.iter().map(|phone| phone.as_str().into()).collect();
+    rows_of_keys::<customers::Entity>(conn, ws, customers::Column::Phone, &keys).await
 }
 
 /// The addresses of these customers, by time of creation.

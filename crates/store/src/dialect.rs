@@ -137,6 +137,17 @@ pub(crate) fn rows_with_keys(
     }
 }
 
+/// One at a time changes the phone groups of a workspace (`key` is made of its id). On SQLite the write transaction itself
+/// is that lock.
+pub(crate) async fn lock_groups(tx: &Tx, key: i64) -> Result<()> {
+    let backend = tx.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1)";
+        tx.execute_raw(Statement::from_sql_and_values(backend, sql, [key.into()])).await?;
+    }
+    Ok(())
+}
+
 /// One migrator at a time. On SQLite the write transaction itself is that lock.
 pub(crate) async fn lock_migrations(tx: &Tx) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {

@@ -7,8 +7,12 @@
 //! PostgreSQL stores no NUL character in a text or JSON value and SQLite's functions stop at it, so both drop
 //! it from what they write: a customer's message must not be able to stop the intake.
 
+use loa_kernel::WorkspaceId;
 use sea_orm::sea_query::{OnConflict, Query};
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, ModelTrait, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, Statement,
+    Value,
+};
 
 use crate::{Result, StoreError, Tx, dialect};
 
@@ -140,6 +144,66 @@ pub(crate) async fn update_rows<E: EntityTrait>(
             tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?.rows_affected();
     }
     Ok(changed)
+}
+
+/// Rows of a workspace whose `column` is one of many keys, in no order; at most 1,000 a key. One index look-up a key,
+/// whatever the database knows about the table: a list of thousands in `IN (…)` is compared with each row of one that it
+/// has not counted yet.
+pub(crate) async fn rows_of_keys<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    ws: WorkspaceId,
+    column: E::Column,
+    keys: &[Value],
+) -> Result<Vec<E::Model>> {
+    let backend = conn.get_database_backend();
+    let table = E::default();
+    let mut rows = Vec::new();
+    for part in keys.chunks(ROWS_PER_STATEMENT) {
+        let places: Vec<String> =
+            (1..=part.len()).map(|n| format!("({})", dialect::placeholder(backend, n))).collect();
+        let mut values = part.to_vec();
+        values.push(ws.0.into());
+        let whose = dialect::placeholder(backend, values.len());
+        let (name, places) = (table.table_name(), places.join(", "));
+        let sql = dialect::rows_with_keys(backend, name, column.as_str(), &places, &whose);
+        for row in &conn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await? {
+            rows.push(E::Model::from_query_result(row, "")?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Remove the rows of a workspace where `fixed` has this value and `column` one of many; answers how many there were.
+pub(crate) async fn remove_keys<E: EntityTrait>(
+    tx: &Tx,
+    ws: WorkspaceId,
+    fixed: (E::Column, Value),
+    column: E::Column,
+    keys: &[Value],
+) -> Result<u64> {
+    let backend = tx.get_database_backend();
+    let table = E::default();
+    let mut removed = 0;
+    for part in in_chunks(tx, keys, 2) {
+        let place = |n: usize| dialect::placeholder(backend, n);
+        let places: Vec<String> = (1..=part.len()).map(|n| format!("({})", place(n))).collect();
+        let mut values = part.to_vec();
+        values.extend([ws.0.into(), fixed.1.clone()]);
+        // A set of rows and not a list of values, so that it is looked up and not walked through for each row.
+        let sql = format!(
+            "WITH v (key) AS (VALUES {}) DELETE FROM \"{}\" WHERE workspace_id = {} AND \"{}\" = {} \
+             AND \"{}\" IN (SELECT key FROM v)",
+            places.join(", "),
+            table.table_name(),
+            place(part.len() + 1),
+            fixed.0.as_str(),
+            place(part.len() + 2),
+            column.as_str(),
+        );
+        removed +=
+            tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?.rows_affected();
+    }
+    Ok(removed)
 }
 
 /// Cut a list of values for `column IN (…)` so that each query stays under the limit, `spare` values aside.

@@ -4,12 +4,15 @@
 
 use loa_filter::testing::{Draw, NOW, OwnedValue};
 use loa_filter::{Catalogue, Columns, Field, FieldKind, Known, Label, Options, check, matches};
-use loa_kernel::{ChannelId, CustomerId, FieldId, LabelId, MemberId, Timestamp, WorkspaceId};
+use loa_kernel::{ChannelId, CustomerId, FieldId, LabelId, MemberId, PhoneGroup, Timestamp, WorkspaceId};
 use loa_store::Store;
+use loa_store::changes::{self, ChangeKind};
 use loa_store::customers::details::{self, Details};
+use loa_store::customers::groups::{self, Wanted};
 use loa_store::customers::records::{self, CustomerRecord, group, key};
 use loa_store::customers::select;
 use loa_store::entity::{conversations, customer_identities, customer_labels, customers, group_phones};
+use loa_store::workspaces::{self, Workspace};
 use loa_testdb::on_both_databases;
 use sea_orm::EntityTrait;
 use serde_json::{Map, Value as Json};
@@ -17,6 +20,7 @@ use uuid::Uuid;
 
 const PEOPLE: u128 = 250;
 const TREES: u64 = 5_000;
+const PHONES: [&str; 4] = ["84912345678", "84912345679", "84283822123", "14155552671"];
 
 fn label(n: u128) -> LabelId {
     LabelId(Uuid::from_u128(0x100 + n))
@@ -85,8 +89,7 @@ fn fact(value: &OwnedValue) -> Option<Json> {
 /// People of whom much, little or nothing is known.
 async fn people(store: &Store, ws: WorkspaceId, fields: &Catalogue, draw: &Draw) {
     let tx = store.begin().await.unwrap();
-    let phones = ["84912345678", "84912345679", "84283822123", "14155552671"];
-    for (n, phone) in phones.iter().enumerate() {
+    for (n, phone) in PHONES.iter().enumerate() {
         for name in [group::PRIORITY, group::RESTRICTED] {
             if draw.below(2) == 0 {
                 let row = group_phones::Model {
@@ -189,6 +192,50 @@ async fn people(store: &Store, ws: WorkspaceId, fields: &Catalogue, draw: &Draw)
                 .unwrap();
         }
     }
+    tx.commit().await.unwrap();
+}
+
+async fn records_of(store: &Store, ws: WorkspaceId, now: Timestamp) -> Vec<CustomerRecord> {
+    let mut all: Vec<CustomerRecord> = Vec::new();
+    loop {
+        let part = records::walk(store.reader(), ws, all.last().map(|r| r.id), 100, now).await.unwrap();
+        if part.is_empty() {
+            return all;
+        }
+        all.extend(part);
+    }
+}
+
+/// One thing that happens to the groups, as the product does it: everything in one transaction, with its changes.
+async fn step(store: &Store, ws: WorkspaceId, draw: &Draw, now: Timestamp) {
+    let group = [PhoneGroup::Priority, PhoneGroup::Restricted][draw.below(2)];
+    let some: Vec<String> = PHONES.iter().filter(|_| draw.below(2) == 0).map(|p| (*p).to_owned()).collect();
+    let tx = store.begin().await.unwrap();
+    groups::lock(&tx, ws).await.unwrap();
+    let changed = match draw.below(5) {
+        0 => groups::remove(&tx, ws, group, &some).await.unwrap().changed,
+        1 => groups::empty(&tx, ws, group).await.unwrap().changed,
+        n => {
+            let wanted = Wanted { group, phones: &some, replace: n == 2 };
+            let plan = groups::plan(&tx, ws, wanted, now).await.unwrap();
+            let expires_at = [None, Some(now.plus_ms(1)), Some(now.plus_ms(2))][draw.below(3)];
+            groups::put(&tx, ws, wanted, &plan, expires_at, member(0), now).await.unwrap();
+            plan.changed
+        }
+    };
+    groups::announce(&tx, ws, &changed, now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn expire(store: &Store, ws: WorkspaceId, now: Timestamp) {
+    let tx = store.begin().await.unwrap();
+    groups::lock(&tx, ws).await.unwrap();
+    let mut changed = Vec::new();
+    // One at a time: each part must be right by itself.
+    for (group, phones) in groups::expired(&tx, ws, 1, now).await.unwrap() {
+        changed.extend(groups::remove(&tx, ws, group, &phones).await.unwrap().changed);
+    }
+    groups::announce(&tx, ws, &changed, now).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -319,5 +366,81 @@ on_both_databases! {
             }
         }
         assert!(chosen_at_all > 2_500, "too many trees choose everybody or nobody: {chosen_at_all}");
+    }
+
+    async fn groups_that_change_and_expire_are_followed(db: TestDb) {
+        let (fields, conn) = (catalogue(), db.store.reader());
+        let ws = WorkspaceId(Uuid::from_u128(0x8000));
+        let draw = Draw::new(77);
+        let tx = db.store.begin().await.unwrap();
+        let workspace = Workspace { id: ws, name: "Shop".into(), locale: "vi".into(), created_at: NOW };
+        workspaces::create(&tx, &workspace).await.unwrap();
+        tx.commit().await.unwrap();
+        people(&db.store, ws, &fields, &draw).await;
+        let mut now = NOW;
+        while groups::any_expired(conn, now).await.unwrap().is_some() {
+            expire(&db.store, ws, now).await;
+        }
+        let mut columns = Columns::new(fields.iter().cloned().collect());
+        let mut known = records_of(&db.store, ws, now).await;
+        for record in &known {
+            columns.put(record.id.0.as_u128(), record);
+        }
+        let mut seq = changes::last_seq(conn, ws).await.unwrap();
+        let (mut moved, mut expirations) = (0, 0);
+        for n in 0..120 {
+            if n % 3 == 2 {
+                now = now.plus_ms(1);
+                while groups::any_expired(conn, now).await.unwrap().is_some() {
+                    expire(&db.store, ws, now).await;
+                    expirations += 1;
+                }
+            } else {
+                step(&db.store, ws, &draw, now).await;
+            }
+            let list = changes::since(conn, ws, seq, 10_000).await.unwrap();
+            seq = changes::last_seq(conn, ws).await.unwrap();
+            let mut told: Vec<CustomerId> = list
+                .iter()
+                .filter(|c| c.what.kind == ChangeKind::CustomerUpserted)
+                .map(|c| CustomerId(c.what.entity))
+                .collect();
+            let threads = list.iter().filter(|c| c.what.kind == ChangeKind::ConversationUpserted).count();
+            let theirs = loa_store::conversations::of_customers(conn, ws, &told).await.unwrap().len();
+            assert!(threads >= theirs, "a thread of somebody whose group changed was not told");
+            told.sort();
+            told.dedup();
+            let all = records_of(&db.store, ws, now).await;
+            // Exactly those who are in another group than before are told; of several steps at once (expiring in parts)
+            // somebody may be told and end where they were.
+            let other: Vec<CustomerId> =
+                all.iter().zip(&known).filter(|(a, b)| a != b).map(|(a, _)| a.id).collect();
+            if n % 3 == 2 {
+                assert!(other.iter().all(|id| told.contains(id)), "step {n}");
+            } else {
+                assert_eq!(told, other, "step {n}");
+            }
+            moved += other.len();
+            for record in records::by_ids(conn, ws, &told, now).await.unwrap() {
+                columns.put(record.id.0.as_u128(), &record);
+            }
+            known = all;
+            for names in [&[group::PRIORITY][..], &[group::RESTRICTED], &[group::PRIORITY, group::RESTRICTED]] {
+                for op in ["any_of", "none_of", "all_of"] {
+                    let tree = serde_json::json!({ "field": key::GROUPS, "op": op, "value": names });
+                    let condition = check(&serde_json::from_value(tree).unwrap(), &fields).unwrap();
+                    let memory: Vec<CustomerId> =
+                        known.iter().filter(|r| matches(&condition, *r, now)).map(|r| r.id).collect();
+                    let sql = select::ids(conn, ws, &condition, None, 10_000, now).await.unwrap();
+                    let mut copy: Vec<CustomerId> = columns
+                        .ids(&columns.select(&condition, now))
+                        .map(|id| CustomerId(Uuid::from_u128(id)))
+                        .collect();
+                    copy.sort();
+                    assert_eq!((&sql, &copy), (&memory, &memory), "step {n}: {op} {names:?}");
+                }
+            }
+        }
+        assert!(moved > 100 && expirations > 5, "too little happened: {moved} moved, {expirations} expired");
     }
 }

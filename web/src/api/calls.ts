@@ -1,7 +1,7 @@
 /** Calls that change something. Reading stands in `src/realtime/queries.ts`, where it meets live events. */
 import { client, done, value } from "./client";
 import type { paths } from "./schema.gen";
-import type { Capabilities, Draft, HoursPlan } from "./types";
+import type { Capabilities, Draft, HoursPlan, PhoneGroup } from "./types";
 
 type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
   requestBody?: { content: { "application/json": infer B } };
@@ -138,6 +138,41 @@ export const sayPackage = (name: string, body: Capabilities) =>
   value(client.PUT("/api/customers/packages/{name}", { params: { path: { name } }, body }));
 export const forgetPackage = (name: string) =>
   value(client.DELETE("/api/customers/packages/{name}", { params: { path: { name } } }));
+/** Numbers of a file, or typed ones, for a phone group. Without an id the server only says what would happen. */
+export interface PhoneUpload {
+  id?: string;
+  mode: "add" | "replace";
+  expiresAt?: number;
+  source: File | string;
+}
+export const uploadGroupNumbers = (group: PhoneGroup, upload: PhoneUpload) =>
+  value(
+    client.POST("/api/customers/groups/{group}/uploads", {
+      params: { path: { group } },
+      // The description says "binary string"; what travels is a form made of the file itself.
+      body: {},
+      bodySerializer: () => {
+        const form = new FormData();
+        if (upload.id) form.append("id", upload.id);
+        form.append("mode", upload.mode);
+        if (upload.expiresAt !== undefined) form.append("expires_at", String(upload.expiresAt));
+        if (typeof upload.source === "string") form.append("numbers", upload.source);
+        else form.append("file", upload.source, upload.source.name);
+        return form;
+      },
+    }),
+  );
+export const removeGroupNumber = (group: PhoneGroup, phone: string) =>
+  done(
+    client.POST("/api/customers/groups/{group}/numbers/remove", {
+      params: { path: { group } },
+      body: { phone },
+    }),
+  );
+export const emptyGroup = (group: PhoneGroup) =>
+  value(client.DELETE("/api/customers/groups/{group}/numbers", { params: { path: { group } } }));
+export const groupReportUrl = (group: PhoneGroup, id: string, format: "csv" | "xlsx", language: string) =>
+  `/api/customers/groups/${group}/uploads/${id}/file?format=${format}&language=${language}`;
 export const createLabel = (body: Body<"/api/labels", "post">) => value(client.POST("/api/labels", { body }));
 export const changeLabel = (id: string, body: Body<"/api/labels/{id}", "patch">) =>
   value(client.PATCH("/api/labels/{id}", { ...at(id), body }));

@@ -660,6 +660,24 @@ export interface paths {
         patch: operations["label_customer"];
         trace?: never;
     };
+    "/api/customers/{id}/remove-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What ending a customer's follow would do. */
+        get: operations["get_follow_offers"];
+        put?: never;
+        /** End a customer's follow ("Xóa quan tâm"). The customer stays; they can follow again. */
+        post: operations["remove_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/bulk-labels": {
         parameters: {
             query?: never;
@@ -792,6 +810,110 @@ export interface paths {
         put?: never;
         /** What a filter says, in both languages. */
         post: operations["say_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The two phone groups in numbers. */
+        get: operations["list_phone_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/groups/{group}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers of a group, in their order. */
+        get: operations["list_group_numbers"];
+        put?: never;
+        post?: never;
+        /** Take everything out of a group, and the numbers out of its reports. */
+        delete: operations["empty_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/groups/{group}/numbers/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one number out of a group. */
+        post: operations["remove_group_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/groups/{group}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest reports of a group, without their rows. */
+        get: operations["list_group_uploads"];
+        put?: never;
+        /** Put numbers into a group, or say what would happen. */
+        post: operations["upload_group_numbers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/groups/{group}/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of an upload. */
+        get: operations["get_group_upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/groups/{group}/uploads/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rows of a report that need a look, as a file. */
+        get: operations["get_group_upload_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2288,6 +2410,8 @@ export interface components {
             fields: {
                 [key: string]: unknown;
             };
+            /** @description The group of their phone number. */
+            group?: components["schemas"]["PhoneGroup"];
             /** @description Their id. */
             id: components["schemas"]["CustomerId"];
             /** @description Their addresses on channels that you see. */
@@ -2307,6 +2431,8 @@ export interface components {
             avatar_url?: string;
             /** @description Their name. */
             display_name: string;
+            /** @description The group of their phone number. */
+            group?: components["schemas"]["PhoneGroup"];
             /** @description Their id. */
             id: components["schemas"]["CustomerId"];
         };
@@ -2564,7 +2690,7 @@ export interface components {
         Done: {
             /** @description To whom it was given. */
             assignee_id?: components["schemas"]["MemberId"];
-            /** @description Until what it was snoozed, or why it came back. */
+            /** @description Until what it was snoozed, or why it came back; of an ended follow `noted`: here only, not at the platform. */
             kind?: string;
             /** @description Until when it was snoozed. */
             until?: components["schemas"]["Timestamp"];
@@ -2575,7 +2701,7 @@ export interface components {
          * @description What was done to a thread.
          * @enum {string}
          */
-        DoneWhat: "open" | "pending" | "closed" | "snoozed" | "back" | "assigned" | "unassigned";
+        DoneWhat: "open" | "pending" | "closed" | "snoozed" | "back" | "assigned" | "unassigned" | "follow_removed";
         /** @description What you have typed in a thread and not sent. */
         Draft: {
             /** @description Files that wait to be sent with it. */
@@ -2625,6 +2751,14 @@ export interface components {
             send_at?: components["schemas"]["Timestamp"] | null;
             /** @description Text, or the caption of a picture. */
             text?: string | null;
+        };
+        /** @description How many numbers were taken out. */
+        Emptied: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            removed: number;
         };
         /** @description From the first message after a thread was closed until it is closed again. */
         Episode: {
@@ -2864,6 +2998,42 @@ export interface components {
             /** @description Why none of it can go, a code of the table of problems; absent: it can. */
             problem?: components["schemas"]["Code"];
         };
+        /** @description What ending a follow on a channel would do. */
+        FollowOffer: {
+            /** @description The platform is asked; otherwise it is noted here only. */
+            at_platform: boolean;
+            /** @description The channel. */
+            channel_id: components["schemas"]["ChannelId"];
+            /** @description The platform's own console. */
+            console_url?: string;
+        };
+        /** @description What ending a follow would do. */
+        FollowOffers: {
+            /** @description One for each channel of the customer. */
+            items: components["schemas"]["FollowOffer"][];
+        };
+        /**
+         * @description What became of it.
+         * @enum {string}
+         */
+        FollowOutcome: "removed" | "noted" | "unknown";
+        /** @description Whose follow to end. */
+        FollowRemovalWish: {
+            /** @description On which channel. */
+            channel_id: components["schemas"]["ChannelId"];
+            /**
+             * Format: uuid
+             * @description Made by you; the same one is done once.
+             */
+            id: string;
+        };
+        /** @description What became of ending a follow. */
+        FollowRemoved: {
+            /** @description The customer as they are now. */
+            customer: components["schemas"]["Customer"];
+            /** @description What became of it. */
+            outcome: components["schemas"]["FollowOutcome"];
+        };
         /** @description One thing a member may do. */
         Grant: {
             /** @description Doing what. */
@@ -2873,6 +3043,27 @@ export interface components {
             /** @description How far. */
             scope: components["schemas"]["Scope"];
         };
+        /** @description A customer with a number of a group. */
+        GroupCustomer: {
+            /** @description Their name. */
+            display_name: string;
+            /** @description Their id. */
+            id: components["schemas"]["CustomerId"];
+        };
+        /** @description A number of a group. */
+        GroupNumber: {
+            /** @description Since when it is in the group. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Customers with this number, of those that you see. */
+            customers: components["schemas"]["GroupCustomer"][];
+            /** @description Until when it counts; absent: for ever. */
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description It stands in the other group too; "Hạn chế" wins. */
+            in_both: boolean;
+            /** @description The number; masked unless you may see it whole. */
+            phone: string;
+        };
+        GroupUploadId: string;
         /** @description A day on which other ranges hold. */
         Holiday: {
             /** @description The date: `2027-02-06`. */
@@ -2927,6 +3118,8 @@ export interface components {
             channel_id: components["schemas"]["ChannelId"];
             /** @description The platform's id of the customer on this channel. */
             external_id: string;
+            /** @description When a member ended the customer's follow; absent when none did, or the customer follows again since. */
+            follow_removed_at?: components["schemas"]["Timestamp"];
             /** @description Its id. */
             id: components["schemas"]["IdentityId"];
             /** @description The customer takes no messages from us. */
@@ -3551,6 +3744,11 @@ export interface components {
              */
             title_max: number;
         };
+        /** @description A number, in the body and not in the path, which others log. */
+        OneNumber: {
+            /** @description The number, in any of its forms. */
+            phone: string;
+        };
         /** @description The package's allowance as the platform told it last. */
         PackageLeft: {
             /** @description When the platform told it. */
@@ -3720,6 +3918,8 @@ export interface components {
                 fields: {
                     [key: string]: unknown;
                 };
+                /** @description The group of their phone number. */
+                group?: components["schemas"]["PhoneGroup"];
                 /** @description Their id. */
                 id: components["schemas"]["CustomerId"];
                 /** @description Their addresses on channels that you see. */
@@ -3732,6 +3932,24 @@ export interface components {
                 note?: string;
                 /** @description Their phone number; masked unless you may see it whole. */
                 phone?: string;
+            }[];
+            /** @description Pass as `cursor` for what follows; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description Some items and, when there are more, the cursor to ask for them with. */
+        Page_GroupNumber: {
+            /** @description The items, in the list's order. */
+            items: {
+                /** @description Since when it is in the group. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Customers with this number, of those that you see. */
+                customers: components["schemas"]["GroupCustomer"][];
+                /** @description Until when it counts; absent: for ever. */
+                expires_at?: components["schemas"]["Timestamp"];
+                /** @description It stands in the other group too; "Hạn chế" wins. */
+                in_both: boolean;
+                /** @description The number; masked unless you may see it whole. */
+                phone: string;
             }[];
             /** @description Pass as `cursor` for what follows; absent on the last page. */
             next?: string | null;
@@ -3831,6 +4049,50 @@ export interface components {
             en: string;
             /** @description In Vietnamese. */
             vi: string;
+        };
+        /**
+         * @description A group of phone numbers ("Nhóm Khách hàng tùy biến", seed 002). Customers with such a number are shown with its
+         *     name, which is no label: nobody can rename it, delete it, or put it on somebody.
+         * @enum {string}
+         */
+        PhoneGroup: "priority" | "restricted";
+        /** @description Both groups. */
+        PhoneGroups: {
+            /** @description "Ưu tiên", then "Hạn chế". */
+            items: components["schemas"]["PhoneGroupView"][];
+        };
+        /** @description A group in numbers. */
+        PhoneGroupView: {
+            /**
+             * Format: int64
+             * @description Customers who are shown it now.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Of these, how many end some day.
+             */
+            expiring: number;
+            /** @description The group. */
+            group: components["schemas"]["PhoneGroup"];
+            /**
+             * Format: int64
+             * @description Numbers in it.
+             */
+            numbers: number;
+        };
+        /** @description A form with numbers. Either `file` or `numbers` is there. */
+        PhoneUploadForm: {
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: binary
+             * @description CSV or XLSX; at most 10 MiB and 100,000 numbers.
+             */
+            file?: string | null;
+            id?: components["schemas"]["GroupUploadId"] | null;
+            mode?: components["schemas"]["UploadMode"] | null;
+            /** @description Numbers with line ends, commas, semicolons or tabs between them. */
+            numbers?: string | null;
         };
         /** @description A text that is being written. */
         PreviewInput: {
@@ -4101,7 +4363,7 @@ export interface components {
          *     one decided.
          * @enum {string}
          */
-        ReasonCode: "channel_disconnected" | "blocked" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "window_refused" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "zca_trial" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
+        ReasonCode: "channel_disconnected" | "blocked" | "follow_removed" | "message_refused" | "platform_number_used" | "reply_window_open" | "reply_counter_empty" | "reply_window_over" | "reply_window_never_open" | "welcome_left" | "welcome_used_up" | "follower_unknown" | "not_follower" | "never_interacted" | "interaction_too_old" | "window_refused" | "package_left" | "package_period_over" | "package_used_up" | "extra_left" | "extra_used_up" | "extra_unknown" | "package_unknown" | "zca_unknown" | "zca_trial" | "paid_through_zca" | "zca_not_linked" | "zca_out_of_money";
         /**
          * @description What became of an event.
          * @enum {string}
@@ -4507,6 +4769,49 @@ export interface components {
              */
             unread: number;
         };
+        /** @description An upload in numbers. */
+        UploadCounts: {
+            /**
+             * Format: int64
+             * @description Numbers that are in the group after it.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Of these, how many were in it before.
+             */
+            already: number;
+            /**
+             * Format: int64
+             * @description Rows without a number.
+             */
+            bad: number;
+            /**
+             * Format: int64
+             * @description Numbers that are in the other group too.
+             */
+            conflicts: number;
+            /**
+             * Format: int64
+             * @description Rows with a number that stands further above.
+             */
+            doubled: number;
+            /**
+             * Format: int64
+             * @description Customers who have one of the numbers now.
+             */
+            recognised: number;
+            /**
+             * Format: int64
+             * @description Numbers that go out of the group.
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description Rows with something in them.
+             */
+            rows: number;
+        };
         /** @description A form with one part. */
         UploadForm: {
             /**
@@ -4514,6 +4819,61 @@ export interface components {
              * @description The file; at most 25 MiB of JPEG, PNG, GIF, PDF, DOC, DOCX or CSV, as its bytes show.
              */
             file: string;
+        };
+        /**
+         * @description What happens to the numbers that are there already.
+         * @enum {string}
+         */
+        UploadMode: "add" | "replace";
+        /**
+         * @description Why a row needs a look.
+         * @enum {string}
+         */
+        UploadRemark: "bad" | "double" | "conflict";
+        /** @description What came of an upload, or would come of it. */
+        UploadReport: {
+            /** @description In numbers. */
+            counts: components["schemas"]["UploadCounts"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Until when its numbers count; absent: for ever. */
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description The file's name; absent: pasted. */
+            file_name?: string;
+            /** @description The group. */
+            group: components["schemas"]["PhoneGroup"];
+            /** @description Its id; absent: nothing was changed, this is what would happen. */
+            id?: components["schemas"]["GroupUploadId"];
+            /** @description Who uploaded it. */
+            member_id?: components["schemas"]["MemberId"];
+            /** @description What happened to the numbers that were there. */
+            mode: components["schemas"]["UploadMode"];
+            /** @description The first rows of each kind that need a look; all of them are in the file of the report. */
+            rows: components["schemas"]["UploadRowView"][];
+        };
+        /** @description Reports. */
+        UploadReports: {
+            /** @description The newest first. */
+            items: components["schemas"]["UploadReport"][];
+        };
+        /** @description A row that needs a look. */
+        UploadRowView: {
+            /**
+             * Format: int64
+             * @description Where the number of a double stands first.
+             */
+            first_row?: number;
+            /** @description Why. */
+            kind: components["schemas"]["UploadRemark"];
+            /** @description Why it is bad, as a reason of `invalid_field`. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Its number as the spreadsheet shows it; of pasted numbers, the how-manieth it is.
+             */
+            row: number;
+            /** @description What stands there; masked unless you may see numbers whole. */
+            value: string;
         };
         /** @description One of customer.name, customer.first_name, customer.phone, customer.salutation, customer.birthday, customer.address, agent.name, agent.first_name, channel.name, workspace.name, now.date, now.time; or `customer.field.` and the key of a field. */
         Variable: string;
@@ -6330,6 +6690,70 @@ export interface operations {
             };
         };
     };
+    get_follow_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowOffers"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowRemovalWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowRemoved"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     label_customers: {
         parameters: {
             query?: never;
@@ -6621,6 +7045,273 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilterSentence"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_phone_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneGroups"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_group_numbers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many; 1 to 100, usually 50. */
+                limit?: number;
+                /** @description A part of a number if you see numbers whole, otherwise all of one. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                group: components["schemas"]["PhoneGroup"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupNumber"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    empty_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: components["schemas"]["PhoneGroup"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emptied"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_group_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: components["schemas"]["PhoneGroup"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneNumber"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_group_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: components["schemas"]["PhoneGroup"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadReports"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_group_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: components["schemas"]["PhoneGroup"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PhoneUploadForm"];
+            };
+        };
+        responses: {
+            /** @description What would happen, or the report of a known upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: components["schemas"]["PhoneGroup"];
+                id: components["schemas"]["GroupUploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group_upload_file: {
+        parameters: {
+            query?: {
+                /** @description Usually CSV. */
+                format?: "csv" | "xlsx";
+                /** @description Usually Vietnamese. */
+                language?: "vi" | "en";
+            };
+            header?: never;
+            path: {
+                group: components["schemas"]["PhoneGroup"];
+                id: components["schemas"]["GroupUploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description Refused, or failed by our fault. */

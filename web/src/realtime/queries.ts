@@ -17,6 +17,7 @@ import type {
   Message,
   MessagesPage,
   Page,
+  PhoneGroup,
   Session,
   Sort,
 } from "~/api/types";
@@ -401,6 +402,55 @@ export const bulkToldQuery = (job: string, state: string) =>
           params: { path: { id: job }, query: { told: true, limit: 100 } },
           signal,
         }),
+      ),
+  });
+
+/** The two phone groups in numbers. */
+export const phoneGroupsQuery = () =>
+  queryOptions({
+    queryKey: keys.phoneGroups(),
+    queryFn: async ({ signal }) => (await value(client.GET("/api/customers/groups", { signal }))).items,
+    staleTime: 5_000,
+  });
+
+/** Numbers of a group, those that contain `q`. */
+export const groupNumbersQuery = (group: PhoneGroup, q: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.groupNumbers(group, q),
+    queryFn: ({ pageParam, signal }) =>
+      value(
+        client.GET("/api/customers/groups/{group}/numbers", {
+          params: {
+            path: { group },
+            query: { q: q || undefined, cursor: pageParam ?? undefined, limit: 50 },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+  });
+
+export const groupUploadsQuery = (group: PhoneGroup) =>
+  queryOptions({
+    queryKey: keys.groupUploads(group),
+    queryFn: async ({ signal }) =>
+      (
+        await value(
+          client.GET("/api/customers/groups/{group}/uploads", { params: { path: { group } }, signal }),
+        )
+      ).items,
+    staleTime: 5_000,
+  });
+
+export const groupUploadQuery = (group: PhoneGroup, id: string) =>
+  queryOptions({
+    queryKey: keys.groupUpload(group, id),
+    queryFn: ({ signal }) =>
+      value(
+        client.GET("/api/customers/groups/{group}/uploads/{id}", { params: { path: { group, id } }, signal }),
       ),
   });
 

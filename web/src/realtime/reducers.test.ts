@@ -365,6 +365,7 @@ describe("reducers", () => {
       display_name: "Lan",
       label_ids: ["lbl_1"],
       label_refusals: [],
+      group: "restricted",
       created_at: 0,
       identities: [],
       fields: {},
@@ -375,6 +376,9 @@ describe("reducers", () => {
     expect(list.pages[0]?.items[0]?.label_ids).toEqual(["lbl_1"]);
     const head = reduce(keys.conversation("a"), conversation("a", 1), change, "me") as Conversation;
     expect(head.customer.display_name).toBe("Lan");
+    expect(head.customer.group).toBe("restricted");
+    const left: Change = { kind: "customer.upserted", data: { ...customer, group: undefined } };
+    expect((reduce(keys.conversation("a"), head, left, "me") as Conversation).customer.group).toBeUndefined();
     expect(reduce(keys.customer("cus_a"), { ...customer, display_name: "x" }, change, "me")).toBe(customer);
   });
 

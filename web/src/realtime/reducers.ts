@@ -89,7 +89,7 @@ export const rules: { [K in EventKind]: Rule<K> } = {
     conversations: (data, customer) => mapWhere(data, (c) => c.customer.id === customer.id, named(customer)),
     conversation: (data, customer) => (data.customer.id === customer.id ? named(customer)(data) : data),
     // Whether a customer still fulfils a filter, only the server knows.
-    stale: () => [["customers"]],
+    stale: () => [["customers"], ["phone-groups"]],
   },
   "channel.upserted": {
     channels: (data, channel) => putById(data, channel),
@@ -199,6 +199,7 @@ function named(customer: Customer) {
       ...conversation.customer,
       display_name: customer.display_name,
       avatar_url: customer.avatar_url,
+      group: customer.group,
     },
   });
 }

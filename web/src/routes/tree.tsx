@@ -121,6 +121,12 @@ const customersRoute = createRoute({
   component: lazyRouteComponent(() => import("./customers"), "Customers"),
 });
 
+const groupsRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: "/customers/groups",
+  component: lazyRouteComponent(() => import("./groups"), "Groups"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => deskRoute,
   path: "/settings",
@@ -217,6 +223,7 @@ export const routeTree = root.addChildren([
   setupRoute,
   deskRoute.addChildren([
     customersRoute,
+    groupsRoute,
     inboxRoute.addChildren([conversationRoute]),
     settingsRoute.addChildren([
       settingsHome,

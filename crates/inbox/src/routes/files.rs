@@ -1,11 +1,11 @@
 //! Files.
 
 use axum::extract::State;
-use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use loa_http::{ApiPath, ApiResult};
+use loa_http::{ApiPath, ApiResult, form_problem};
 use loa_kernel::{Actor, Code, FileId, Problem};
 use utoipa::ToSchema;
 
@@ -34,22 +34,16 @@ pub(super) async fn upload(
     let Ok(mut form) = form else {
         return Err(Problem::new(Code::UnsupportedMedia).param("expected", "multipart/form-data").into());
     };
-    while let Some(field) = form.next_field().await.map_err(form_problem)? {
+    let wrong = form_problem(MAX_FILE_BYTES);
+    while let Some(field) = form.next_field().await.map_err(&wrong)? {
         if field.name() != Some("file") {
             continue;
         }
         let name = field.file_name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(form_problem)?;
+        let bytes = field.bytes().await.map_err(&wrong)?;
         return Ok((StatusCode::CREATED, Json(inbox.upload(&actor, &name, bytes).await?)));
     }
     Err(Problem::invalid("file", "missing").into())
-}
-
-fn form_problem(error: MultipartError) -> Problem {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(Code::BodyTooLarge).param("max_bytes", MAX_FILE_BYTES);
-    }
-    Problem::new(Code::MalformedBody).param("at", "form").detail(error.body_text())
 }
 
 /// The bytes of a file. Pictures may be shown in a page; everything else is for keeping.

@@ -154,7 +154,7 @@ impl Inbox {
             return Ok(SearchPage { items: Vec::new(), next: None, indexing });
         }
         let (rows, next) = self.hits(actor, db, &criteria, &visibility, after, limit).await?;
-        let items = briefs(actor, db, &criteria, rows).await?;
+        let items = briefs(actor, db, &criteria, rows, self.now()).await?;
         Ok(SearchPage { items, next: next.map(|id| PageCursor::encode(&id)), indexing })
     }
 
@@ -360,15 +360,14 @@ async fn briefs<C: ConnectionTrait>(
     db: &C,
     criteria: &Criteria,
     rows: Vec<(messages::Model, conversations::Model)>,
+    now: Timestamp,
 ) -> Result<Vec<Hit>, Problem> {
     let mut ids: Vec<CustomerId> = rows.iter().map(|(_, thread)| CustomerId(thread.customer_id)).collect();
     ids.sort_unstable();
     ids.dedup();
-    let people: HashMap<_, customers::Model> = loa_store::customers::by_ids(db, actor.workspace, &ids)
-        .await?
-        .into_iter()
-        .map(|row| (row.id, row))
-        .collect();
+    let people = loa_store::customers::by_ids(db, actor.workspace, &ids).await?;
+    let groups = loa_store::customers::groups::of_customers(db, actor.workspace, &people, now).await?;
+    let people: HashMap<_, customers::Model> = people.into_iter().map(|row| (row.id, row)).collect();
     let mut hits = Vec::with_capacity(rows.len());
     for (row, thread) in rows {
         let (Some(customer), Some(document)) = (people.get(&thread.customer_id), Document::of(&row)) else {
@@ -382,6 +381,7 @@ async fn briefs<C: ConnectionTrait>(
                 id: CustomerId(customer.id),
                 display_name: customer.display_name.clone(),
                 avatar_url: customer.avatar_url.clone(),
+                group: groups.get(&CustomerId(customer.id)).copied(),
             },
             direction: word(&row.direction)?,
             author: word(&row.author)?,

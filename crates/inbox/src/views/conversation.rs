@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use loa_channels::{MessageKind, channel_facts};
-use loa_kernel::{ChannelId, ConversationId, CustomerId, LabelId, MemberId, Problem, Timestamp};
+use loa_kernel::{ChannelId, ConversationId, CustomerId, LabelId, MemberId, PhoneGroup, Problem, Timestamp};
 use loa_rulebook::{ComposerState, EditionChoice, Library, ReplyLeft};
 use loa_store::channels::Channel;
 use loa_store::conversations::position;
@@ -175,6 +175,10 @@ pub struct CustomerBrief {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub avatar_url: Option<String>,
+    /// The group of their phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub group: Option<PhoneGroup>,
 }
 
 /// How many threads each list has. No number exceeds 1,000: show that as "999+".
@@ -203,7 +207,7 @@ impl ConversationView {
         customer: &customers::Model,
         identity: &customer_identities::Model,
         account: &Channel,
-        label_ids: Vec<LabelId>,
+        (label_ids, group): (Vec<LabelId>, Option<PhoneGroup>),
         rules: &Library,
         now: Timestamp,
     ) -> Result<Self, Problem> {
@@ -221,6 +225,7 @@ impl ConversationView {
                 id: CustomerId(customer.id),
                 display_name: customer.display_name.clone(),
                 avatar_url: customer.avatar_url.clone(),
+                group,
             },
             label_ids,
             status: word(&row.status)?,

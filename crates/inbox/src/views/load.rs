@@ -25,7 +25,7 @@ pub struct Loader<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Loader<'_, C> {
-    /// Views of these threads, in their order. Four queries.
+    /// Views of these threads, in their order. Five queries.
     ///
     /// A thread whose customer, address or channel is gone in the meantime is left out.
     pub async fn conversations(
@@ -37,7 +37,9 @@ impl<C: ConnectionTrait> Loader<'_, C> {
         }
         let ids = distinct(rows, |r| CustomerId(r.customer_id));
         let labels = labels::of_customers(self.db, self.workspace, &ids).await?;
-        let customers = by_id(customers::by_ids(self.db, self.workspace, &ids).await?, |row| row.id);
+        let people = customers::by_ids(self.db, self.workspace, &ids).await?;
+        let groups = customers::groups::of_customers(self.db, self.workspace, &people, self.now).await?;
+        let customers = by_id(people, |row| row.id);
         let ids = distinct(rows, |r| IdentityId(r.identity_id));
         let identities = by_id(customers::identities(self.db, self.workspace, &ids).await?, |row| row.id);
         // A workspace has few channels; all of them is one short read.
@@ -52,15 +54,17 @@ impl<C: ConnectionTrait> Loader<'_, C> {
             );
             if let (Some(customer), Some(identity), Some(account)) = parts {
                 let label_ids = labels.get(&CustomerId(row.customer_id)).cloned().unwrap_or_default();
+                let group = groups.get(&CustomerId(row.customer_id)).copied();
+                let worn = (label_ids, group);
                 let view =
-                    ConversationView::new(row, customer, identity, account, label_ids, self.rules, self.now)?;
+                    ConversationView::new(row, customer, identity, account, worn, self.rules, self.now)?;
                 views.push(view);
             }
         }
         Ok(views)
     }
 
-    /// Views of the threads with these ids, in no order. Five queries.
+    /// Views of the threads with these ids, in no order. Six queries.
     pub async fn conversations_by_ids(
         &self,
         ids: &[ConversationId],

@@ -1,7 +1,7 @@
 //! What customers do besides writing: follow, press buttons, share contact data, get tags.
 
 use loa_channels::{Attachment, Inbound, MessageKind, SharedProfile};
-use loa_kernel::Timestamp;
+use loa_kernel::{Timestamp, normalise_phone};
 use loa_store::intake::{MessageRow, NewMessage};
 use serde_json::{Value as Json, json};
 
@@ -61,7 +61,9 @@ pub(super) fn profile_shared(
     let customer = person.customer;
     newest(&mut person.facts, "shared", at, said);
     // Apart, because a later form without a number says nothing about the number.
-    if let Some(phone) = &shared.phone
+    // In the form in which numbers are looked up; what is none is kept as it was said.
+    let phone = shared.phone.as_ref().map(|said| normalise_phone(said).unwrap_or_else(|_| said.clone()));
+    if let Some(phone) = &phone
         && newest(&mut person.facts, "shared_phone", at, json!({ "number": phone }))
         && let Some(customer) = world.customers.get_mut(&customer)
         && (customer.row.phone.is_none() || customer.row.phone == before)

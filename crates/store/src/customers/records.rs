@@ -15,8 +15,9 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::details::stored_key;
+use super::groups;
 use crate::Result;
-use crate::entity::{customer_details, customer_identities, customers, group_phones};
+use crate::entity::{customer_details, customer_identities, customers};
 use crate::rows::in_chunks;
 
 /// Keys of the system fields (features reference §6.2, §6.3, §6.6).
@@ -54,9 +55,9 @@ pub mod group {
     /// Follows none, as far as is known.
     pub const NOT_FOLLOWING: &str = "not_following";
     /// "Ưu tiên", and not "Hạn chế", which wins.
-    pub const PRIORITY: &str = "priority";
+    pub const PRIORITY: &str = loa_kernel::PhoneGroup::Priority.as_str();
     /// "Hạn chế".
-    pub const RESTRICTED: &str = "restricted";
+    pub const RESTRICTED: &str = loa_kernel::PhoneGroup::Restricted.as_str();
 }
 
 /// A customer with everything that may be asked about.
@@ -184,12 +185,12 @@ async fn complete(
         }
     }
     let phones: Vec<String> = rows.iter().filter_map(|row| row.phone.clone()).collect();
-    let groups = groups_of(conn, ws, &phones, now).await?;
+    let groups = groups::of_phones(conn, ws, &phones, now).await?;
     let record = |row: customers::Model| {
         let theirs = addresses.remove(&row.id).unwrap_or_default();
         let follows = theirs.iter().any(|address| address.is_follower == Some(true));
         let mut in_groups = vec![if follows { group::FOLLOWING } else { group::NOT_FOLLOWING }];
-        in_groups.extend(row.phone.as_ref().and_then(|phone| groups.get(phone)).copied());
+        in_groups.extend(row.phone.as_ref().and_then(|phone| groups.get(phone)).map(|group| group.as_str()));
         let mut channels: Vec<String> =
             theirs.iter().map(|address| ChannelId(address.channel_id).to_string()).collect();
         channels.sort();
@@ -242,29 +243,4 @@ async fn addresses_of(
         .into_model()
         .all(conn)
         .await?)
-}
-
-/// The custom group of each of these phone numbers; "Hạn chế" wins.
-async fn groups_of(
-    conn: &impl ConnectionTrait,
-    ws: WorkspaceId,
-    phones: &[String],
-    now: Timestamp,
-) -> Result<HashMap<String, &'static str>> {
-    let mut groups = HashMap::new();
-    for part in in_chunks(conn, phones, 2) {
-        let rows = group_phones::Entity::find()
-            .filter(group_phones::Column::WorkspaceId.eq(ws.0))
-            .filter(group_phones::Column::Phone.is_in(part.iter().map(String::as_str)))
-            .all(conn)
-            .await?;
-        for row in rows.into_iter().filter(|row| row.expires_at.is_none_or(|at| at > now.0)) {
-            if row.group == group::RESTRICTED {
-                groups.insert(row.phone, group::RESTRICTED);
-            } else {
-                groups.entry(row.phone).or_insert(group::PRIORITY);
-            }
-        }
-    }
-    Ok(groups)
 }

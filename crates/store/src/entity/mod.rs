@@ -32,6 +32,8 @@ pub mod episodes;
 pub mod files;
 pub mod follow_removals;
 pub mod group_phones;
+pub mod group_upload_rows;
+pub mod group_uploads;
 pub mod import_threads;
 pub mod imported_messages;
 pub mod imports;

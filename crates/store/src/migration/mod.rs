@@ -18,6 +18,7 @@ mod m0007;
 mod m0008;
 mod m0009;
 mod m0010;
+mod m0011;
 mod m0012;
 mod m0013;
 mod m0014;
@@ -45,6 +46,7 @@ impl MigratorTrait for Steps {
             Box::new(m0008::Migration),
             Box::new(m0009::Migration),
             Box::new(m0010::Migration),
+            Box::new(m0011::Migration),
             Box::new(m0012::Migration),
             Box::new(m0013::Migration),
             Box::new(m0014::Migration),
@@ -60,7 +62,7 @@ impl MigratorTrait for Steps {
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
     let first = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES];
     let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES];
-    let last = [m0010::TABLES, m0013::TABLES, m0014::TABLES];
+    let last = [m0010::TABLES, m0011::TABLES, m0013::TABLES, m0014::TABLES];
     first.into_iter().chain(later).chain(last).flatten().copied().flatten()
 }
 
@@ -73,6 +75,7 @@ fn additions() -> impl Iterator<Item = &'static plan::Addition> {
         .chain(m0008::ADDITIONS)
         .chain(m0009::ADDITIONS)
         .chain(m0010::ADDITIONS)
+        .chain(m0011::ADDITIONS)
         .chain(m0012::ADDITIONS)
         .chain(m0013::ADDITIONS)
         .chain(m0014::ADDITIONS)

@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use loa_kernel::{CustomerId, WorkspaceId, words_vi};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoColumnRef, Order, Query, SimpleExpr};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Statement, Value,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
 use crate::entity::{customer_words, customers};
-use crate::rows::{ROWS_PER_STATEMENT, in_chunks, insert_rows};
-use crate::{Result, Tx, dialect};
+use crate::rows::{in_chunks, insert_rows, rows_of_keys};
+use crate::{Result, Tx};
 
 /// A word that more customers have than this is common: its customers are not all collected.
 pub(crate) const COMMON: usize = 2_000;
@@ -202,21 +199,8 @@ async fn words_there(
     ws: WorkspaceId,
     ids: &[CustomerId],
 ) -> Result<Vec<customer_words::Model>> {
-    let backend = conn.get_database_backend();
-    let mut rows = Vec::new();
-    for ids in ids.chunks(ROWS_PER_STATEMENT) {
-        let mut values: Vec<Value> = ids.iter().map(|id| id.0.into()).collect();
-        let keys: Vec<String> =
-            (1..=values.len()).map(|n| format!("({})", dialect::placeholder(backend, n))).collect();
-        values.push(ws.0.into());
-        let whose = dialect::placeholder(backend, values.len());
-        let sql = dialect::rows_with_keys(backend, "customer_words", "customer_id", &keys.join(", "), &whose);
-        let found = conn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-        for row in &found {
-            rows.push(customer_words::Model::from_query_result(row, "")?);
-        }
-    }
-    Ok(rows)
+    let keys: Vec<Value> = ids.iter().map(|id| id.0.into()).collect();
+    rows_of_keys::<customer_words::Entity>(conn, ws, customer_words::Column::CustomerId, &keys).await
 }
 
 /// At most `limit` customers of the workspace above this id, the smallest first.

@@ -6,6 +6,7 @@ import type { useTranslation } from "~/i18n/use-translation";
 import { hasTime } from "~/parts/fields/dates";
 import type { ShownField } from "~/parts/fields/shown";
 import { FieldValue } from "~/parts/fields/value";
+import { GroupBadge } from "~/ui/group-badge";
 import { LabelChip } from "~/ui/label-chip";
 import { Person } from "~/ui/person";
 import classes from "./customers.module.css";
@@ -89,6 +90,7 @@ export const COLUMNS: readonly Column[] = [
               {t("customers.removed")}
             </Badge>
           )}
+          {row.customer.group && <GroupBadge group={row.customer.group} small />}
         </span>
       );
     },
@@ -121,6 +123,12 @@ export const COLUMNS: readonly Column[] = [
     title: ({ t }) => t("customers.column.labels"),
     width: 220,
     cell: (row, around) => chips(carried(row, around, "normal")),
+  },
+  {
+    key: "groups",
+    title: ({ t }) => t("customers.column.groups"),
+    width: 170,
+    cell: (row) => row.customer.group && <GroupBadge group={row.customer.group} />,
   },
   {
     key: "phone",

@@ -32,6 +32,7 @@ import { ColumnPicker } from "./column-picker";
 import { type Around, BASIC_COLUMNS, COLUMNS, fieldColumn, sortOf } from "./columns";
 import classes from "./customers.module.css";
 import { isChanged, isOutdated, isShowable, type Look, layoutOf, lookOf } from "./look";
+import { CustomersNav } from "./nav";
 import { CustomerTable } from "./table";
 import { BASIC, newRow, toTree } from "./tree";
 import { ViewsBar } from "./views-bar";
@@ -167,6 +168,7 @@ function Loaded(props: {
     <section className={classes.page} aria-label={t("customers.title")}>
       <header className={classes.top}>
         <h1 className={classes.heading}>{t("customers.title")}</h1>
+        <CustomersNav />
         <span className={classes.count} role="status">
           {total !== undefined && t("customers.count", { count: total, n: format.number(total) })}
           {query.isFetching && <Loader size={12} ml="xs" aria-label={t("common.loading")} />}

@@ -250,7 +250,11 @@ function Editor({ label, onDone }: { label: Label | null; onDone(): void }) {
     <form onSubmit={submit} className={classes.form}>
       {problem && (
         <p className={classes.error} role="alert">
-          {taken ? t("labels.taken", { name: problem.params.name ?? name }) : texts.problem(problem)}
+          {taken
+            ? t("labels.taken", { name: problem.params.name ?? name })
+            : problem.params.reason === "reserved_name"
+              ? t("labels.reserved", { name: problem.params.name ?? name })
+              : texts.problem(problem)}
         </p>
       )}
       <TextInput

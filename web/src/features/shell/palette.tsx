@@ -156,7 +156,12 @@ function useCommands(onFind: () => void): Command[] {
   return useMemo(() => {
     const places = [
       ["/inbox", t("nav.inbox")],
-      ...(can(session, "customer", "browse") ? [["/customers", t("nav.customers")] as const] : []),
+      ...(can(session, "customer", "browse")
+        ? ([
+            ["/customers", t("nav.customers")],
+            ["/customers/groups", t("groups.title")],
+          ] as const)
+        : []),
       ["/settings/channels", t("nav.channels")],
       ["/settings/inbox", t("inbox_settings.title")],
       ["/settings/hours", t("nav.hours")],

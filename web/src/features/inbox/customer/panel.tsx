@@ -11,6 +11,7 @@ import { useTranslation } from "~/i18n/use-translation";
 import { CustomerFields } from "~/parts/fields/customer-fields";
 import { live } from "~/realtime/instance";
 import { channelsQuery, customerQuery } from "~/realtime/queries";
+import { GroupBadge } from "~/ui/group-badge";
 import { notifyDone } from "~/ui/notify";
 import { Person } from "~/ui/person";
 import { ErrorState } from "~/ui/states";
@@ -97,6 +98,7 @@ function Standing({ conversation, removed }: { conversation: Conversation; remov
   const format = useFormat();
   return (
     <div className={classes.badges}>
+      {conversation.customer.group && <GroupBadge group={conversation.customer.group} />}
       <Badge variant="light" color={conversation.is_follower ? "jade" : "gray"} tt="none">
         {conversation.is_follower == null
           ? t("customer.follower_unknown")

@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { Conversation, Label } from "~/api/types";
 import { useFormat } from "~/i18n/use-format";
 import { useTranslation } from "~/i18n/use-translation";
+import { GroupBadge } from "~/ui/group-badge";
 import { LabelChip } from "~/ui/label-chip";
 import { Person } from "~/ui/person";
 import { usePreferences } from "~/ui/preferences";
@@ -92,7 +93,8 @@ export const ConversationRow = memo(function ConversationRow(props: {
     )
   );
   const said = { name: customer.display_name, preview, time: stamp, count };
-  const label = count > 0 ? t("inbox.row_unread_label", said) : t("inbox.row_label", said);
+  const row = count > 0 ? t("inbox.row_unread_label", said) : t("inbox.row_label", said);
+  const label = customer.group ? t("groups.row", { group: t(`groups.name.${customer.group}`), row }) : row;
 
   return (
     // The router's own link listens to every change of the address; a list has fifty.
@@ -135,6 +137,7 @@ export const ConversationRow = memo(function ConversationRow(props: {
       <span className={classes.body}>
         <span className={classes.line}>
           <span className={classes.name}>{customer.display_name}</span>
+          {customer.group && <GroupBadge group={customer.group} small />}
           {compact && mark}
           <span className={classes.stamp}>{stamp}</span>
         </span>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Conversation } from "~/api/types";
 import { useTranslation } from "~/i18n/use-translation";
 import { channelsQuery, sessionQuery } from "~/realtime/queries";
+import { GroupBadge } from "~/ui/group-badge";
 import { useShortcuts } from "~/ui/keys";
 import { Person } from "~/ui/person";
 import { OffHours } from "../later/off-hours";
@@ -22,6 +23,8 @@ export function ThreadHeader(props: {
   const { t } = useTranslation();
   const { conversation, narrow } = props;
   const { customer } = conversation;
+  const row = t("thread.open_customer", { name: customer.display_name });
+  const open = customer.group ? t("groups.row", { group: t(`groups.name.${customer.group}`), row }) : row;
   const channel = useQuery(channelsQuery()).data?.find((c) => c.id === conversation.channel_id);
 
   const change = useChangeConversation(conversation.id);
@@ -43,12 +46,15 @@ export function ThreadHeader(props: {
         type="button"
         className={classes.person}
         onClick={props.onPanel}
-        aria-label={t("thread.open_customer", { name: customer.display_name })}
+        aria-label={open}
         aria-expanded={props.panelOpen}
       >
         <Person name={customer.display_name} src={customer.avatar_url} size={34} />
         <span className={classes.personText}>
-          <span className={classes.personName}>{customer.display_name}</span>
+          <span className={classes.personLine}>
+            <span className={classes.personName}>{customer.display_name}</span>
+            {customer.group && <GroupBadge group={customer.group} small />}
+          </span>
           <span className={classes.personChannel}>{channel?.name}</span>
         </span>
       </button>
