@@ -117,7 +117,8 @@ pub(crate) async fn awaited(
             .columns([C::CustomerId, C::LabelId])
             .filter(C::WorkspaceId.eq(ws.0))
             .filter(C::CustomerId.is_in(part.iter().map(|id| id.0)))
-            .filter(C::State.eq(PushState::Due.as_str()))
+            // Literally as the partial index has it; below too.
+            .filter(Expr::cust("state = 'due'"))
             .into_tuple()
             .all(tx)
             .await?;
@@ -290,7 +291,7 @@ pub async fn failed_of(
         let rows = label_pushes::Entity::find()
             .filter(C::WorkspaceId.eq(ws.0))
             .filter(C::CustomerId.is_in(part.iter().map(|id| id.0)))
-            .filter(C::State.eq(PushState::Failed.as_str()))
+            .filter(Expr::cust("state = 'failed'"))
             .all(conn)
             .await?;
         failed.extend(rows.into_iter().map(|row| FailedPush {
@@ -314,7 +315,7 @@ pub async fn failed_counts(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Resu
         .column(C::LabelId)
         .column_as(Expr::cust("COUNT(*)"), "n")
         .filter(C::WorkspaceId.eq(ws.0))
-        .filter(C::State.eq(PushState::Failed.as_str()))
+        .filter(Expr::cust("state = 'failed'"))
         .group_by(C::LabelId)
         .into_tuple()
         .all(conn)
@@ -331,7 +332,7 @@ pub async fn again(tx: &Tx, ws: WorkspaceId, label: LabelId, now: Timestamp) -> 
         .col_expr(C::DueAt, Expr::value(now.0))
         .filter(C::WorkspaceId.eq(ws.0))
         .filter(C::LabelId.eq(label.0))
-        .filter(C::State.eq(PushState::Failed.as_str()))
+        .filter(Expr::cust("state = 'failed'"))
         .exec(tx)
         .await?;
     Ok(done.rows_affected)
