@@ -28,7 +28,8 @@ const PUSHES: &[Table] = &[Table {
         Index::partial("label_pushes_due", &["due_at"], "state = 'due'"),
         // Asked with every customer that is shown, and nearly always empty.
         Index::partial("label_pushes_failed", &["workspace_id", "customer_id"], "state = 'failed'"),
-        Index::partial("label_pushes_awaited", &["workspace_id", "customer_id"], "state = 'due'"),
+        Index::partial("label_pushes_told", &["workspace_id", "customer_id"], "state IN ('due', 'done')"),
+        Index::partial("label_pushes_done", &["workspace_id", "wished_at"], "state = 'done'"),
     ],
     foreign: &[],
 }];
