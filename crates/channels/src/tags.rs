@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use loa_kernel::{ChannelId, Problem, WorkspaceId};
+use loa_kernel::{ChannelId, Problem, Timestamp, WorkspaceId};
 use loa_store::changes::{self, NewChange};
 use loa_store::labels::pushes::{self, DuePush, Pushed};
 use loa_stream::Topic;
@@ -12,8 +12,10 @@ use loa_stream::Topic;
 use crate::reconcile::{DueWork, backoff_ms};
 use crate::{CallError, Channels, Refusal};
 
-/// A wish that somebody tells is nobody else's for so long: a batch at the slowest pace ends before.
-const LEASE_MS: i64 = 5 * 60_000;
+/// A wish that somebody tells is nobody else's for so long; after a crash it waits until then.
+const LEASE_MS: i64 = 2 * 60_000;
+/// No call begins when the lease ends sooner than this: longer than the longest call.
+const CALL_MS: i64 = 40_000;
 /// Accounts that are told at the same time.
 const ACCOUNTS_AT_ONCE: usize = 4;
 /// The first wait after a call that failed, and the longest.
@@ -31,7 +33,8 @@ impl DueWork for TagWork {
 
     async fn run_batch(&self, limit: usize) -> Result<usize, Problem> {
         let now = self.0.now();
-        let due = pushes::claim(&self.0.store, limit as u64, now.plus_ms(LEASE_MS), now).await?;
+        let until = now.plus_ms(LEASE_MS);
+        let due = pushes::claim(&self.0.store, limit as u64, until, now).await?;
         let claimed = due.len();
         let mut accounts: BTreeMap<(WorkspaceId, ChannelId), Vec<DuePush>> = BTreeMap::new();
         for push in due {
@@ -39,7 +42,7 @@ impl DueWork for TagWork {
         }
         futures::stream::iter(accounts)
             .for_each_concurrent(ACCOUNTS_AT_ONCE, |((ws, channel), pushes)| async move {
-                if let Err(problem) = self.0.tell(ws, channel, &pushes).await {
+                if let Err(problem) = self.0.tell(ws, channel, &pushes, until).await {
                     // Their lease runs out, and they are told again.
                     tracing::warn!(%channel, %problem, "labels were not written back");
                 }
@@ -50,11 +53,21 @@ impl DueWork for TagWork {
 }
 
 impl Channels {
-    async fn tell(&self, ws: WorkspaceId, channel: ChannelId, list: &[DuePush]) -> Result<(), Problem> {
+    async fn tell(
+        &self,
+        ws: WorkspaceId,
+        channel: ChannelId,
+        list: &[DuePush],
+        until: Timestamp,
+    ) -> Result<(), Problem> {
         let pace = self.spare_pace(ws, channel).await?;
         for (nth, push) in list.iter().enumerate() {
             if nth > 0 && !pace.is_zero() {
                 tokio::time::sleep(pace).await;
+            }
+            if self.now().plus_ms(CALL_MS) > until {
+                // Slow calls: the rest is somebody's again when the lease runs out.
+                return Ok(());
             }
             let pushed = self.tag(push).await?;
             let outcome = match &pushed {
@@ -62,7 +75,6 @@ impl Channels {
                 Pushed::Again(..) => "again",
                 Pushed::Failed(_) => "failed",
             };
-            metrics::counter!("loa_tags_total", "outcome" => outcome).increment(1);
             let now = self.now();
             let tx = self.store.begin().await?;
             let told = pushes::settle(&tx, push, &pushed).await?;
@@ -70,6 +82,7 @@ impl Channels {
                 changes::append(&tx, ws, &[NewChange::customer(push.customer)], now).await?;
             }
             tx.commit().await?;
+            metrics::counter!("loa_tags_total", "outcome" => outcome).increment(1);
             if told {
                 self.signals.notify(Topic::ChangesIn(ws));
             }

@@ -70,10 +70,16 @@ on_both_engines! {
         let settled = async || (scene.api.get(&format!("/api/customers/{id}")).await.ok()["label_refusals"] == json!([])).then_some(());
         wait_until("nothing is wrong", SOON, settled).await;
 
-        // Wished, and killed before it was told.
-        scene.platform.fault(json!({ "api": { "do": "html", "status": 503 } }), 2, ADD).await;
+        // Wished, and killed before it was told, between two tries.
+        scene.platform.fault(json!({ "api": { "do": "html", "status": 503 } }), 1, ADD).await;
         let (binh, other) = (customers[1].0.clone(), customer_of(&scene, &customers[1].1).await);
+        let tries = scene.api.metric("loa_tags_total", &["again"]).await;
         relabel(&scene, &other, json!({ "put": [vip] })).await;
+        wait_until("the first try has failed", SOON, async || {
+            (scene.api.metric("loa_tags_total", &["again"]).await > tries).then_some(())
+        })
+        .await;
+        assert_eq!(tags(&scene, &binh).await, Vec::<String>::new());
         scene.loa.kill().await;
         scene.loa.start_again().await;
         until_tags(&scene, &binh, &["Khách VIP"]).await;

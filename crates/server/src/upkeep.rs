@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use loa_kernel::Problem;
 use loa_store::{
-    auto_replies, bulk, changes, macros, notifications, outbound, saved_views, scheduled, sessions, sign_in,
-    workspaces,
+    auto_replies, bulk, changes, labels, macros, notifications, outbound, saved_views, scheduled, sessions,
+    sign_in, workspaces,
 };
 
 use crate::state::AppState;
@@ -53,6 +53,7 @@ impl AppState {
                     // Whoever was away so long reads everything again anyway.
                     saved_views::prune(&tx, ws, changes_before, AT_ONCE).await?,
                     bulk::prune(&tx, ws, bulk_before, AT_ONCE).await?,
+                    labels::pushes::prune(&tx, ws, now.plus_days(-1), AT_ONCE).await?,
                     macros::prune_runs(&tx, ws, deliveries_before, AT_ONCE).await?,
                     scheduled::prune(&tx, ws, deliveries_before, AT_ONCE).await?,
                     auto_replies::prune(&tx, ws, reservations_before, AT_ONCE).await?,

@@ -306,6 +306,9 @@ on_both_databases! {
             answer["id"].as_str().unwrap().to_owned()
         };
         let label = made("/api/labels", json!({ "name": "VIP", "colour": "red" })).await;
+        let look = json!({ "columns": [{ "key": "name" }], "filter": { "all": [] } });
+        let list = json!({ "id": format!("viw_{:032}", 2), "name": "x", "shared": true, "layout": look });
+        let list = made("/api/customers/views", list).await;
         let reply = json!({ "shortcut": "x", "text": "x", "personal": false });
         let written = reply.clone();
         let reply = made("/api/canned-replies", reply).await;
@@ -352,6 +355,8 @@ on_both_databases! {
             (Method::POST, format!("/api/notifications/{notice}/read"), Some(json!({}))),
             (Method::PATCH, format!("/api/views/{view}"), Some(json!({ "name": "x" }))),
             (Method::DELETE, format!("/api/views/{view}"), None),
+            (Method::PATCH, format!("/api/customers/views/{list}"), Some(json!({ "name": "x" }))),
+            (Method::DELETE, format!("/api/customers/views/{list}"), None),
             (Method::GET, format!("/api/bulk-jobs/{job}"), None),
             (Method::GET, format!("/api/bulk-jobs/{job}/items"), None),
             (Method::POST, format!("/api/bulk-jobs/{job}/cancel"), Some(json!({}))),
@@ -363,6 +368,7 @@ on_both_databases! {
             (Method::GET, format!("{uploads}/gup_{:032}", 1), None),
             (Method::GET, format!("{uploads}/gup_{:032}/file", 1), None),
             (Method::PATCH, format!("/api/labels/{label}"), Some(json!({ "name": "x" }))),
+            (Method::POST, format!("/api/labels/{label}/push-again"), Some(json!({}))),
             (Method::DELETE, format!("/api/labels/{label}"), None),
             (Method::GET, format!("/api/conversations/{thread}/canned-replies"), None),
             (Method::PUT, format!("/api/canned-replies/{reply}"), Some(written)),

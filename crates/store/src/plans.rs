@@ -251,7 +251,7 @@ on_both_databases! {
         labels::pushes::due(32, NOW).all_for(&conn).await;
         note(rule("labels to be written back", &["label_pushes_due"], "due_at"));
         labels::pushes::failed_of(&conn, WS, &[customer(1), customer(2)]).await.unwrap();
-        note(Rule { may_sort: true, ..rule("labels that were refused", &["label_pushes_customer"], "customer_id") });
+        note(Rule { may_sort: true, ..rule("labels that were refused", &["label_pushes_failed"], "") });
 
         customers::list(&conn, WS, &everybody, None, Some(&("khach 2".into(), customer(2))), 50).await.unwrap();
         note(rule("customers", &["customers_name"], "name_folded"));

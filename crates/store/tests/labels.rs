@@ -261,7 +261,7 @@ on_both_databases! {
     async fn a_batch_with_taggings_makes_labels_once(db: TestDb) {
         let s = seed(&db.store).await;
         let people = people(&db, &s, 2).await;
-        let said = |i: usize, tag: &str, on| platform::Tagging { customer: people[i].0, tag: tag.into(), on };
+        let said = |i: usize, tag: &str, on| platform::Tagging { customer: people[i].0, tag: tag.into(), on, at: s.now };
         let write = async |list: Vec<platform::Tagging>| {
             let mut batch = Batch::default();
             batch.changes.insert(s.workspace, vec![NewChange::customer(people[0].0)]);
@@ -321,7 +321,7 @@ on_both_databases! {
         // Somebody changes their mind while the call is under way.
         write(a, &[], &[own], s.now.plus_ms(4)).await;
         assert_eq!(claim(s.now.plus_ms(4)).await, [], "the call ends first");
-        let on = [platform::Tagging { customer: a, tag: "của  SHOP".into(), on: true }];
+        let on = [platform::Tagging { customer: a, tag: "của  SHOP".into(), on: true, at: s.now.plus_ms(3) }];
         let tx = db.store.begin().await.unwrap();
         platform::apply(&tx, s.workspace, &on, s.now.plus_ms(5)).await.unwrap();
         tx.commit().await.unwrap();
@@ -348,8 +348,23 @@ on_both_databases! {
         assert_eq!(pushes::again(&tx, s.workspace, own, s.now.plus_secs(99)).await.unwrap(), 1);
         tx.commit().await.unwrap();
         assert_eq!(said(&claim(s.now.plus_secs(99)).await), [(a, "u0".into(), false)]);
+        // The echo of an older wish comes after the newer one was told: it changes nothing. What is said later does.
+        let last = claim(s.now.plus_secs(240)).await;
+        assert_eq!(said(&last), [(a, "u0".into(), false)]);
+        settle(&last[0], Pushed::Done).await;
+        for (at, carried) in [(s.now.plus_ms(3), None), (s.now.plus_secs(300), Some(&vec![own]))] {
+            let on = [platform::Tagging { customer: a, tag: "của shop".into(), on: true, at }];
+            let tx = db.store.begin().await.unwrap();
+            platform::apply(&tx, s.workspace, &on, s.now.plus_secs(300)).await.unwrap();
+            tx.commit().await.unwrap();
+            let worn = labels::of_customers(db.store.reader(), s.workspace, &[a]).await.unwrap();
+            assert_eq!(worn.get(&a), carried, "{at:?}");
+        }
+        let tx = db.store.begin().await.unwrap();
+        assert_eq!(pushes::prune(&tx, s.workspace, s.now.plus_secs(1), 10).await.unwrap(), 2);
+        tx.commit().await.unwrap();
         // What the platform says of a label that is not ours to tell is taken, and told back to nobody.
-        let on = [platform::Tagging { customer: b, tag: "Từ Zalo".into(), on: true }];
+        let on = [platform::Tagging { customer: b, tag: "Từ Zalo".into(), on: true, at: s.now }];
         let tx = db.store.begin().await.unwrap();
         platform::apply(&tx, s.workspace, &on, s.now).await.unwrap();
         tx.commit().await.unwrap();

@@ -27,12 +27,18 @@ pub struct Tagging {
     pub tag: String,
     /// Whether they have it.
     pub on: bool,
+    /// When that was said, by the platform's clock.
+    pub at: Timestamp,
 }
 
-/// Tags of a person, as [`taggings`] reads them from the facts of their address: name and whether it is on.
-fn tags_of(facts: &Json) -> BTreeMap<&str, bool> {
+/// Tags of a person, as [`taggings`] reads them from the facts of their address: name, whether it is on, since when.
+fn tags_of(facts: &Json) -> BTreeMap<&str, (bool, i64)> {
     let tags = facts.get("tags").and_then(Json::as_object).into_iter().flatten();
-    tags.map(|(tag, said)| (tag.as_str(), said.get("on").and_then(Json::as_bool) == Some(true))).collect()
+    let said = |said: &Json| {
+        let at = said.get("at").and_then(Json::as_i64).unwrap_or(0);
+        (said.get("on").and_then(Json::as_bool) == Some(true), at)
+    };
+    tags.map(|(tag, fact)| (tag.as_str(), said(fact))).collect()
 }
 
 /// What changed between two states of the facts. Pure.
@@ -40,8 +46,8 @@ pub fn taggings(customer: CustomerId, before: Option<&Json>, after: &Json) -> Ve
     let before = before.map(tags_of).unwrap_or_default();
     tags_of(after)
         .into_iter()
-        .filter(|(tag, on)| before.get(tag) != Some(on))
-        .map(|(tag, on)| Tagging { customer, tag: tag.to_owned(), on })
+        .filter(|(tag, (on, _))| before.get(tag).map(|(was, _)| was) != Some(on))
+        .map(|(tag, (on, at))| Tagging { customer, tag: tag.to_owned(), on, at: Timestamp(at) })
         .collect()
 }
 
@@ -60,18 +66,20 @@ pub async fn apply(tx: &Tx, ws: WorkspaceId, taggings: &[Tagging], now: Timestam
         named.iter().map(|(t, folded)| (folded.clone(), name_of(&t.tag))).collect();
     let (ids, new) = ensure(tx, ws, &names, now).await?;
     // Two tags that are written differently are one label: it is on when one of them is.
-    let mut wanted: BTreeMap<(CustomerId, LabelId), bool> = BTreeMap::new();
+    let mut wanted: BTreeMap<(CustomerId, LabelId), (bool, Timestamp)> = BTreeMap::new();
     for (tagging, folded) in &named {
         if let Some(label) = ids.get(folded) {
-            *wanted.entry((tagging.customer, *label)).or_default() |= tagging.on;
+            let (on, at) = wanted.entry((tagging.customer, *label)).or_insert((false, tagging.at));
+            *on |= tagging.on;
+            *at = tagging.at.max(*at);
         }
     }
-    // What we are about to tell the platform is newer than what it says.
+    // What we told the platform since, or are about to tell it, is newer than what it says.
     let people: Vec<CustomerId> = wanted.keys().map(|(customer, _)| *customer).collect();
-    let awaited = pushes::awaited(tx, ws, &people).await?;
-    wanted.retain(|pair, _| !awaited.contains(pair));
+    let wished = pushes::wished(tx, ws, &people).await?;
+    wanted.retain(|pair, (_, at)| wished.get(pair).is_none_or(|since| *at >= *since));
     let part = |on: bool| -> Vec<(CustomerId, LabelId)> {
-        wanted.iter().filter(|(_, is_on)| **is_on == on).map(|(pair, _)| *pair).collect()
+        wanted.iter().filter(|(_, (is_on, _))| *is_on == on).map(|(pair, _)| *pair).collect()
     };
     put(tx, ws, &part(true), None, now).await?;
     remove(tx, ws, &part(false)).await?;

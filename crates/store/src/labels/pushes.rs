@@ -3,8 +3,9 @@
 //! A row an address and label says what is wished: written by the transaction that changes what the customer carries, the
 //! newest wish in the place of an older one. A row is taken with a lease and one call is made for it; the call may be
 //! repeated, so one with an unknown outcome simply is. A wish that changed while its call was under way stays due, and
-//! waits until that call has ended. What the platform says about an address and tag is left out while our own wish is due
-//! ([`super::platform::apply`]): the platform is about to hear the opposite.
+//! waits until that call has ended. What the platform says about an address and tag is left out while our own wish is due, and
+//! when it is older than our wish ([`super::platform::apply`]): the platform is about to hear the opposite, or what it says
+//! is the late echo of an older wish.
 
 use std::collections::{HashMap, HashSet};
 
@@ -26,10 +27,12 @@ use crate::{Result, Store, Tx};
 const MAX_REASON_CHARS: usize = 300;
 
 words! {
-    /// How far a wish is. One that was fulfilled has no row.
+    /// How far a wish is.
     PushState {
         /// To be told to the platform.
         Due = "due",
+        /// The platform has it. Kept for a while, so that late echoes of older wishes are known.
+        Done = "done",
         /// The platform refused for good; a new wish, or asking again, makes it due.
         Failed = "failed",
     }
@@ -103,27 +106,51 @@ pub(crate) async fn wish(
     Ok(())
 }
 
-/// Of these customers and labels, those about which the platform is about to be told.
-pub(crate) async fn awaited(
+/// What is wished about these customers, and since when; what is not told yet, since for ever.
+pub(crate) async fn wished(
     tx: &Tx,
     ws: WorkspaceId,
     customers: &[CustomerId],
-) -> Result<HashSet<(CustomerId, LabelId)>> {
+) -> Result<HashMap<(CustomerId, LabelId), Timestamp>> {
     use label_pushes::Column as C;
-    let mut found = HashSet::new();
+    let mut found: HashMap<(CustomerId, LabelId), Timestamp> = HashMap::new();
     for part in in_chunks(tx, customers, 2) {
-        let rows: Vec<(Uuid, Uuid)> = label_pushes::Entity::find()
+        let rows: Vec<(Uuid, Uuid, String, i64)> = label_pushes::Entity::find()
             .select_only()
-            .columns([C::CustomerId, C::LabelId])
+            .columns([C::CustomerId, C::LabelId, C::State, C::WishedAt])
             .filter(C::WorkspaceId.eq(ws.0))
             .filter(C::CustomerId.is_in(part.iter().map(|id| id.0)))
-            .filter(C::State.eq(PushState::Due.as_str()))
+            // Literally as the partial index has it; below too.
+            .filter(Expr::cust("state IN ('due', 'done')"))
             .into_tuple()
             .all(tx)
             .await?;
-        found.extend(rows.into_iter().map(|(customer, label)| (CustomerId(customer), LabelId(label))));
+        for (customer, label, state, at) in rows {
+            let since = if state == PushState::Due.as_str() { Timestamp(i64::MAX) } else { Timestamp(at) };
+            let have = found.entry((CustomerId(customer), LabelId(label))).or_insert(since);
+            *have = since.max(*have);
+        }
     }
     Ok(found)
+}
+
+/// Forget wishes that the platform has had since before `before`, at most `limit` in this call. Answers how many.
+pub async fn prune(tx: &Tx, ws: WorkspaceId, before: Timestamp, limit: u64) -> Result<u64> {
+    use label_pushes::Column as C;
+    let old = label_pushes::Entity::find()
+        .filter(C::WorkspaceId.eq(ws.0))
+        .filter(Expr::cust("state = 'done'"))
+        .filter(C::WishedAt.lt(before.0))
+        .order_by_asc(C::WishedAt)
+        .limit(limit)
+        .all(tx)
+        .await?;
+    for row in &old {
+        label_pushes::Entity::delete_by_id((row.workspace_id, row.identity_id, row.label_id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(old.len() as u64)
 }
 
 /// A wish, taken to be told.
@@ -237,7 +264,12 @@ pub async fn settle(tx: &Tx, push: &DuePush, pushed: &Pushed) -> Result<bool> {
         .await?;
     let told = match pushed {
         Pushed::Done => {
-            label_pushes::Entity::delete_many().filter(same(push)).exec(tx).await?;
+            label_pushes::Entity::update_many()
+                .col_expr(C::State, Expr::value(PushState::Done.as_str()))
+                .col_expr(C::Reason, Expr::value(None::<String>))
+                .filter(same(push))
+                .exec(tx)
+                .await?;
             false
         }
         Pushed::Again(at, reason) => {
@@ -290,7 +322,7 @@ pub async fn failed_of(
         let rows = label_pushes::Entity::find()
             .filter(C::WorkspaceId.eq(ws.0))
             .filter(C::CustomerId.is_in(part.iter().map(|id| id.0)))
-            .filter(C::State.eq(PushState::Failed.as_str()))
+            .filter(Expr::cust("state = 'failed'"))
             .all(conn)
             .await?;
         failed.extend(rows.into_iter().map(|row| FailedPush {
@@ -314,7 +346,7 @@ pub async fn failed_counts(conn: &impl ConnectionTrait, ws: WorkspaceId) -> Resu
         .column(C::LabelId)
         .column_as(Expr::cust("COUNT(*)"), "n")
         .filter(C::WorkspaceId.eq(ws.0))
-        .filter(C::State.eq(PushState::Failed.as_str()))
+        .filter(Expr::cust("state = 'failed'"))
         .group_by(C::LabelId)
         .into_tuple()
         .all(conn)
@@ -331,7 +363,7 @@ pub async fn again(tx: &Tx, ws: WorkspaceId, label: LabelId, now: Timestamp) -> 
         .col_expr(C::DueAt, Expr::value(now.0))
         .filter(C::WorkspaceId.eq(ws.0))
         .filter(C::LabelId.eq(label.0))
-        .filter(C::State.eq(PushState::Failed.as_str()))
+        .filter(Expr::cust("state = 'failed'"))
         .exec(tx)
         .await?;
     Ok(done.rows_affected)

@@ -26,8 +26,10 @@ const PUSHES: &[Table] = &[Table {
     key: &["workspace_id", "identity_id", "label_id"],
     indexes: &[
         Index::partial("label_pushes_due", &["due_at"], "state = 'due'"),
-        Index::plain("label_pushes_customer", &["workspace_id", "customer_id"]),
-        Index::plain("label_pushes_label", &["workspace_id", "label_id"]),
+        // Asked with every customer that is shown, and nearly always empty.
+        Index::partial("label_pushes_failed", &["workspace_id", "customer_id"], "state = 'failed'"),
+        Index::partial("label_pushes_told", &["workspace_id", "customer_id"], "state IN ('due', 'done')"),
+        Index::partial("label_pushes_done", &["workspace_id", "wished_at"], "state = 'done'"),
     ],
     foreign: &[],
 }];
