@@ -357,6 +357,12 @@ on_both_databases! {
             (Method::POST, format!("/api/bulk-jobs/{job}/undo"), Some(json!({}))),
             (Method::GET, format!("/api/customers/{customer}"), None),
             (Method::PATCH, format!("/api/customers/{customer}"), Some(json!({ "note": "x" }))),
+            (Method::GET, format!("/api/customers/{customer}/remove-follow"), None),
+            (
+                Method::POST,
+                format!("/api/customers/{customer}/remove-follow"),
+                Some(json!({ "channel_id": channel, "id": "0f8fad5b-d9cb-469f-a165-708677289501" })),
+            ),
             (Method::PATCH, format!("/api/customers/{customer}/labels"), Some(json!({}))),
             (Method::PATCH, format!("/api/labels/{label}"), Some(json!({ "name": "x" }))),
             (Method::DELETE, format!("/api/labels/{label}"), None),
