@@ -363,6 +363,12 @@ on_both_databases! {
             (Method::POST, format!("/api/bulk-jobs/{job}/undo"), Some(json!({}))),
             (Method::GET, format!("/api/customers/{customer}"), None),
             (Method::PATCH, format!("/api/customers/{customer}"), Some(json!({ "note": "x" }))),
+            (Method::GET, format!("/api/customers/{customer}/remove-follow"), None),
+            (
+                Method::POST,
+                format!("/api/customers/{customer}/remove-follow"),
+                Some(json!({ "channel_id": channel, "id": "0f8fad5b-d9cb-469f-a165-708677289501" })),
+            ),
             (Method::PATCH, format!("/api/customers/{customer}/labels"), Some(json!({}))),
             // With uploads of theirs: tests/groups.rs.
             (Method::GET, format!("{uploads}/gup_{:032}", 1), None),
