@@ -8,11 +8,13 @@ use futures::StreamExt;
 use loa_kernel::{ChannelId, Problem, Timestamp, normalise_phone};
 use loa_store::changes::{self, NewChange};
 use loa_store::channels::{self as rows, BillingState, Channel, ChannelPatch, ChannelStatus, Quota};
+use loa_store::customers::told::Told;
 use loa_store::profiles::{self, DueProfile};
 use loa_store::{Result, Tx};
 use loa_stream::Topic;
 
 use crate::facts::EXTRA_REMAIN;
+use crate::people::PlatformValues;
 use crate::reconcile::DueWork;
 use crate::{AccountReport, CallError, Channels, Refusal};
 
@@ -182,7 +184,19 @@ impl Channels {
             Ok(connector) => {
                 self.ask(ws, channel, |account| {
                     let (connector, user) = (connector.clone(), due.external_id.clone());
-                    async move { connector.profile(&account, &user).await }
+                    async move {
+                        let profile = connector.profile(&account, &user).await?;
+                        // What is told by field is asked apart; an account may not be allowed to ask.
+                        let told = match connector.values(&account, &user).await {
+                            Ok(values) => Some(told(values)),
+                            Err(error @ CallError::Unreachable(_)) => return Err(error),
+                            Err(CallError::Rejected { code, message, .. }) => {
+                                tracing::debug!(code, message, "the platform does not tell values of fields");
+                                None
+                            }
+                        };
+                        Ok((profile, told))
+                    }
                 })
                 .await
             }
@@ -197,12 +211,12 @@ impl Channels {
     async fn write_profile(
         &self,
         due: &DueProfile,
-        fetched: Result<crate::Profile, CallError>,
+        fetched: Result<(crate::Profile, Option<Told>), CallError>,
     ) -> Result<(), Problem> {
         let now = self.now();
         let tx = self.store.begin().await?;
         let changed = match fetched {
-            Ok(profile) => {
+            Ok((profile, told)) => {
                 let news = profiles::News {
                     display_name: profile.display_name,
                     avatar_url: profile.avatar_url,
@@ -210,6 +224,7 @@ impl Channels {
                     is_follower: profile.is_follower,
                     app_user_id: profile.app_user_id,
                     tags: profile.tags,
+                    told,
                     raw: profile.raw,
                 };
                 profiles::write(&tx, due, &news, now).await?
@@ -238,6 +253,21 @@ impl Channels {
         tx.commit().await?;
         self.signals.notify(Topic::ChangesIn(due.workspace));
         Ok(())
+    }
+}
+
+/// What a platform tells by field, as it is written down.
+fn told(values: PlatformValues) -> Told {
+    let address = values.address.map(|address| {
+        let parts = [address.line, address.ward, address.city];
+        parts.into_iter().flatten().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(", ")
+    });
+    Told {
+        gender: values.gender,
+        birthday: values.birthday.map(|day| day.to_string()),
+        address: address.filter(|address| !address.is_empty()),
+        external_id: values.external_id,
+        custom: values.custom.unwrap_or_default(),
     }
 }
 

@@ -6,9 +6,11 @@ mod support;
 
 use axum::http::Method;
 use loa_channels::reconcile::DueWork;
+use loa_channels::{CallError, PlatformAddress, PlatformValues, Profile, ProfileWork, Refusal};
 use loa_customers::FieldWork;
-use loa_kernel::Role;
+use loa_kernel::{Clock, Role};
 use loa_store::channels::{self, ChannelPatch};
+use loa_store::profiles;
 use loa_testdb::on_both_databases;
 use serde_json::{Value, json};
 use support::{Browser, World};
@@ -269,5 +271,65 @@ on_both_databases! {
         world.member(&world.seed, "manager", Role::Manager).await;
         let mut manager = world.browser("manager").await;
         assert_eq!(count(&mut manager, json!({ "field": id(1), "op": "starts_with", "value": "079" })).await, json!(1));
+    }
+
+    /// The newest statement about a field wins: what the platform says again is no news.
+    async fn what_the_platform_tells_fills_in_and_never_undoes(db: TestDb) {
+        let world = World::new(db).await;
+        world.connect().await;
+        let mut admin = world.browser("admin").await;
+        let (customer, _) = world.thread(&world.seed, "u1", "Đào", world.seed.now).await;
+        make(&mut admin, field(1, "isVip_boolean", "boolean")).await;
+        make(&mut admin, field(2, "points_number", "number")).await;
+        let path = format!("/api/customers/{customer}");
+        admin.patch(&path, json!({ "fields": { id(2): 7 } })).await;
+        let read = async || {
+            let tx = world.db.store.begin().await.unwrap();
+            let (ws, channel) = (world.seed.workspace, world.seed.channel);
+            assert!(profiles::mark_due(&tx, ws, channel, "u1", world.clock.now()).await.unwrap());
+            tx.commit().await.unwrap();
+            ProfileWork(world.channels.clone()).run_batch(10).await.unwrap();
+            world.clock.advance_ms(1000);
+        };
+        let tell = |custom: Value, gender: &str| {
+            let values = PlatformValues {
+                gender: Some(gender.into()),
+                birthday: Some("1995-10-20".parse().unwrap()),
+                address: Some(PlatformAddress {
+                    line: Some("12 Lê Lợi".into()),
+                    city: Some("Hồ Chí Minh".into()),
+                    ward: None,
+                }),
+                custom: custom.as_object().cloned(),
+                ..PlatformValues::default()
+            };
+            world.platform.script().values.insert("u1".into(), values);
+        };
+        world.platform.script().profile = Ok(Profile::default());
+        tell(json!({ "isVip_boolean": "true", "points_number": "2500", "laSo": "x" }), "female");
+        read().await;
+        // What is empty is filled; what a member has typed before the platform was heard stays.
+        let first = json!({ id(1): true, id(2): 7, "gender": "female", "birthday": 814_122_000_000_i64, "address": "12 Lê Lợi, Hồ Chí Minh" });
+        assert_eq!(admin.read(&path).await["fields"], first);
+        assert_eq!(count(&mut admin, json!({ "field": id(1), "op": "is", "value": true })).await, json!(1));
+
+        // A member corrects it; the platform says the same as before, which is no news.
+        admin.patch(&path, json!({ "fields": { "gender": "Nam", id(1): null } })).await;
+        read().await;
+        let fields = admin.read(&path).await["fields"].clone();
+        assert_eq!((&fields["gender"], fields.get(id(1))), (&json!("male"), None));
+        // It has changed there since: that is newer. What does not fit the field is left out.
+        tell(json!({ "isVip_boolean": "có thể", "points_number": "3000.5" }), "other");
+        read().await;
+        let fields = admin.read(&path).await["fields"].clone();
+        assert_eq!((&fields["gender"], fields.get(id(1)), &fields[id(2)]), (&json!("other"), None, &json!(3000.5)));
+
+        // An account that may not ask for values still has profiles.
+        let refused = CallError::Rejected { code: -223, message: "no permission".into(), refusal: Refusal::Parameter };
+        world.platform.script().people_faults.push_back(refused);
+        world.platform.script().profile = Ok(Profile { phone: Some("0912345678".into()), ..Profile::default() });
+        read().await;
+        assert_eq!(admin.read(&path).await["phone"], json!("84912345678"));
+        assert_eq!(admin.read(&path).await["fields"]["gender"], json!("other"));
     }
 }

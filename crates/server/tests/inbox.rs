@@ -306,6 +306,8 @@ on_both_databases! {
             answer["id"].as_str().unwrap().to_owned()
         };
         let label = made("/api/labels", json!({ "name": "VIP", "colour": "red" })).await;
+        let field = json!({ "id": format!("fld_{:032}", 1), "key": "x", "label": "x", "kind": "text", "privacy": "open" });
+        let field = made("/api/customers/fields", field).await;
         let look = json!({ "columns": [{ "key": "name" }], "filter": { "all": [] } });
         let list = json!({ "id": format!("viw_{:032}", 2), "name": "x", "shared": true, "layout": look });
         let list = made("/api/customers/views", list).await;
@@ -370,6 +372,9 @@ on_both_databases! {
                 Some(json!({ "channel_id": channel, "id": "0f8fad5b-d9cb-469f-a165-708677289501" })),
             ),
             (Method::PATCH, format!("/api/customers/{customer}/labels"), Some(json!({}))),
+            (Method::PATCH, format!("/api/customers/fields/{field}"), Some(json!({ "label": "y" }))),
+            (Method::GET, format!("/api/customers/fields/{field}/usage"), None),
+            (Method::DELETE, format!("/api/customers/fields/{field}"), None),
             // With uploads of theirs: tests/groups.rs.
             (Method::GET, format!("{uploads}/gup_{:032}", 1), None),
             (Method::GET, format!("{uploads}/gup_{:032}/file", 1), None),

@@ -6,6 +6,7 @@ pub mod fields;
 pub mod groups;
 pub mod records;
 pub mod select;
+pub mod told;
 
 use std::collections::{HashMap, HashSet};
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::changes::NewChange;
 use crate::channels::{ChannelKind, ChannelStatus};
+use crate::customers::told::{Told, learn};
 use crate::dialect::skip_locked;
 use crate::entity::{channels, conversations, customer_identities as identities, customers};
 use crate::labels::platform::taggings;
@@ -69,6 +70,8 @@ pub struct News {
     pub app_user_id: Option<String>,
     /// The account's tags on the customer, all of them; `None`: not told.
     pub tags: Option<Vec<String>>,
+    /// What is told by field; `None`: not asked, or not told.
+    pub told: Option<Told>,
     /// Everything, as JSON.
     pub raw: Value,
 }
@@ -76,6 +79,8 @@ pub struct News {
 /// The key in the stored profile under which the name that was shown is kept, so that the next one can tell
 /// whether a member has changed it since.
 const SHOWN_NAME: &str = "_shown_name";
+/// The key under which what was told by field is kept, so that the next time shows what has changed.
+const TOLD: &str = "_told";
 
 /// Take at most `limit` addresses of connected accounts whose profile is due, for all workspaces (one worker
 /// serves them all). Until `until` they are due for nobody else.
@@ -181,13 +186,31 @@ pub async fn write(tx: &Tx, claimed: &DueProfile, news: &News, now: Timestamp) -
         identity.is_follower != Some(*follows) && identity.follow_changed_at.is_none_or(|at| at <= now.0)
     });
 
-    let mut profile = news.raw.clone();
+    // What is kept beside it needs a place, whatever the platform told.
+    let mut profile = if news.raw.is_object() { news.raw.clone() } else { serde_json::json!({}) };
     if let (Some(map), Some(name)) = (profile.as_object_mut(), news.display_name.as_ref().or(shown.as_ref()))
     {
         map.insert(SHOWN_NAME.to_owned(), name.as_str().into());
     }
+    let (customer_id, identity_id) = (CustomerId(customer.id), claimed.identity);
+    let told_before = identity.profile.get(TOLD);
+    let learned = match &news.told {
+        Some(told) => {
+            let (keep, changed) = learn(tx, ws, customer_id, identity_id, told, told_before, now).await?;
+            if let Some(map) = profile.as_object_mut() {
+                map.insert(TOLD.to_owned(), keep);
+            }
+            changed
+        }
+        None => {
+            if let (Some(map), Some(before)) = (profile.as_object_mut(), told_before) {
+                map.insert(TOLD.to_owned(), before.clone());
+            }
+            false
+        }
+    };
     let facts = news.tags.as_ref().and_then(|tags| tagged(&identity.facts, tags, now));
-    let (customer_id, channel) = (CustomerId(customer.id), ChannelId(identity.channel_id));
+    let channel = ChannelId(identity.channel_id);
     let said = facts.as_ref().map(|after| taggings(customer_id, Some(&identity.facts), after));
     let still_ours = identity.profile_due_at == Some(claimed.until.0);
     let mut row = identity.into_active_model();
@@ -226,7 +249,7 @@ pub async fn write(tx: &Tx, claimed: &DueProfile, news: &News, now: Timestamp) -
         row.updated_at = Set(now.0);
         row.update(tx).await?;
     }
-    if !renamed && follows.is_none() && !retagged {
+    if !renamed && follows.is_none() && !retagged && !learned {
         return Ok(Vec::new());
     }
     // The thread shows name, picture and whether the customer follows.

@@ -45,16 +45,17 @@ on_both_databases! {
             NewChange::bulk_job(BulkJobId::derived(at, &[b"b"])),
             NewChange::label(LabelId::derived(at, &[b"l"])),
             NewChange::label_removed(LabelId::derived(at, &[b"l"])),
+            NewChange::fields(s.workspace),
             NewChange::scheduled(ScheduledId::derived(at, &[b"s"]), conversation, s.channel),
         ];
         assert_eq!(list.map(|c| c.kind).to_vec(), ChangeKind::ALL);
         let tx = db.store.begin().await.unwrap();
-        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 12);
+        assert_eq!(changes::append(&tx, s.workspace, &list, at).await.unwrap(), 13);
         tx.commit().await.unwrap();
         let back = changes::since(db.store.reader(), s.workspace, 0, 100).await.unwrap();
         assert_eq!(back.iter().map(|c| c.what).collect::<Vec<_>>(), list);
         assert!(back.iter().all(|c| c.at == at));
-        assert_eq!(seqs(&db.store, s.workspace, 6).await, [7, 8, 9, 10, 11, 12]);
+        assert_eq!(seqs(&db.store, s.workspace, 6).await, [7, 8, 9, 10, 11, 12, 13]);
         assert_eq!(changes::since(db.store.reader(), s.workspace, 2, 2).await.unwrap()[1].seq, 4);
     }
 
