@@ -11,6 +11,7 @@
 
 #![allow(clippy::print_stdout, reason = "the result is a table for a person")]
 
+mod customers;
 mod decide;
 mod floor;
 mod http;
@@ -53,6 +54,8 @@ enum Measure {
     Lists,
     /// Words in five million messages, names among a million customers.
     Search,
+    /// Filters over a million customers with twenty fields and three labels each.
+    Customers,
     /// From event to 500 sockets.
     Sockets,
     /// A room of 100 agents for ten minutes.
@@ -112,6 +115,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted(Measure::Lists) {
         rows.extend(lists::run(&bench).await?);
+    }
+    if wanted(Measure::Customers) {
+        rows.extend(customers::run(&bench).await?);
     }
     if wanted(Measure::Search) {
         rows.extend(search::run(&bench).await?);

@@ -48,7 +48,7 @@ const RARE: &str = "zxhiem";
 type QueryOf = Box<dyn Fn(usize) -> String>;
 
 /// A number that follows from `n` alone, evenly spread.
-fn mixed(n: u64) -> u64 {
+pub fn mixed(n: u64) -> u64 {
     let mut x = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -56,7 +56,7 @@ fn mixed(n: u64) -> u64 {
 }
 
 /// The n-th syllable, the most frequent first.
-fn syllable(n: u64) -> String {
+pub fn syllable(n: u64) -> String {
     const FIRST: [&str; 20] = [
         "ch", "t", "kh", "ng", "b", "m", "h", "l", "nh", "th", "đ", "v", "tr", "ph", "s", "x", "g", "r", "c",
         "qu",
@@ -87,7 +87,8 @@ fn text(n: u64) -> String {
     said.join(" ")
 }
 
-fn name(k: u64) -> String {
+/// The name of customer `k`.
+pub fn name(k: u64) -> String {
     let draw = mixed(k ^ 0xabcd) % 80;
     let family = FAMILIES.iter().find(|(_, upto)| draw < *upto).map_or("Ngô", |(family, _)| family);
     let middle = MIDDLES[(mixed(k ^ 0x77) % 6) as usize];
