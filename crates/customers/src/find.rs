@@ -29,7 +29,7 @@ pub struct CustomerQuery {
     #[serde(default)]
     #[schema(nullable = false)]
     pub filter: Option<Node>,
-    /// A part of the name, with or without diacritics, or of the phone number if you see numbers whole.
+    /// Parts of the name in any order, with or without diacritics, or a part of the phone number if you see numbers whole.
     #[serde(default)]
     #[schema(nullable = false)]
     pub q: Option<String>,
@@ -225,7 +225,7 @@ fn within(visibility: &Visibility, fields: &[Field]) -> Vec<Condition> {
     channels.into_iter().chain(own).collect()
 }
 
-/// The quick search: a part of the name, or of the phone number. Who does not see numbers whole finds one only by all of
+/// The quick search: parts of the name in any order, or a part of the phone number. Who does not see numbers whole finds one only by all of
 /// it; otherwise they could find it out digit by digit.
 fn by_name_or_phone(typed: &str, fields: &[Field], unmasked: bool) -> Option<Condition> {
     let folded = fold_vi(typed);
@@ -245,9 +245,10 @@ fn by_name_or_phone(typed: &str, fields: &[Field], unmasked: bool) -> Option<Con
         }
         None => None,
     };
-    Some(Condition::Any(
-        asked(key::NAME, Texts::Contains(shown(&folded))).into_iter().chain(by_phone).collect(),
-    ))
+    // "Nguyễn Đào" is "Nguyễn Thị Hồng Đào" too: people leave out what stands in the middle.
+    let words = folded.split_whitespace().filter_map(|word| asked(key::NAME, Texts::Contains(shown(word))));
+    let by_name = Condition::All(words.collect());
+    Some(Condition::Any([by_name].into_iter().chain(by_phone).collect()))
 }
 
 /// The order that was asked for; a field that orders nothing is an error.

@@ -45,7 +45,7 @@ words! {
         Member = "member",
         /// The workspace itself, its log of unknown events included.
         Workspace = "workspace",
-        /// Lists of threads under a name. `create`: private ones; `configure`: shared ones.
+        /// Lists of threads or of customers under a name. `create`: private ones; `configure`: shared ones.
         SavedView = "saved_view",
         /// Words that customers carry. Putting them on a customer is changing the customer.
         Label = "label",

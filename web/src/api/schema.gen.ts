@@ -2541,7 +2541,7 @@ export interface components {
              * @description At most so many; 0 to 100, usually 50. 0 only counts.
              */
             limit?: number;
-            /** @description A part of the name, with or without diacritics, or of the phone number if you see numbers whole. */
+            /** @description Parts of the name in any order, with or without diacritics, or a part of the phone number if you see numbers whole. */
             q?: string;
             /** @description The order; absent: the newest interaction first. */
             sort?: components["schemas"]["Sort"];
