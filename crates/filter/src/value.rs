@@ -196,7 +196,7 @@ fn table(field: &Field, typed: &Json) -> Result<Option<Known>, ValueError> {
     if facts.is_empty() {
         return Ok(None);
     }
-    let written = (facts != texts).then(|| Json::Object(texts));
+    let written = (facts != texts).then_some(Json::Object(texts));
     Ok(Some(Known { fact: Json::Object(facts), written }))
 }
 
