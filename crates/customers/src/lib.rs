@@ -27,6 +27,7 @@ mod find_routes;
 mod follow;
 mod follow_routes;
 pub mod groups;
+mod imports;
 mod label_routes;
 pub mod labels;
 mod layout;
@@ -35,6 +36,7 @@ pub mod list_views;
 mod mask;
 pub mod phone;
 mod routes;
+mod sheets;
 mod usecases;
 mod values;
 mod views;
@@ -54,6 +56,7 @@ pub use fields::{FieldInput, FieldPatch, FieldView};
 pub use find::{CustomerPage, CustomerQuery, CustomerRow, CustomerThread, FilterSentence};
 pub use follow::{FollowOffer, FollowOutcome, FollowRemoved};
 pub use groups::GroupExpiry;
+pub use imports::{CustomerImportView, CustomerImportWork, ImportPlan, MAX_IMPORT_BYTES};
 pub use labels::{LabelPatch, LabelView};
 pub use layout::{CustomerLayout, DEFAULT_COLUMNS, LayoutColumn};
 pub use mask::Mask;
@@ -77,4 +80,8 @@ pub struct Customers {
     pub channels: Channels,
     /// The customers in memory, for filters.
     pub directory: Directory,
+    /// The file store.
+    pub files: Arc<dyn object_store::ObjectStore>,
+    /// The largest file of customers that is taken, in bytes.
+    pub import_bytes: u64,
 }

@@ -22,6 +22,7 @@ pub fn router() -> OpenApiRouter<Customers> {
         .merge(crate::find_routes::router())
         .merge(crate::follow_routes::router())
         .merge(crate::groups::router())
+        .merge(crate::imports::router())
         .merge(crate::label_routes::router())
         .merge(crate::bulk_routes::router())
         .merge(crate::list_view_routes::router())

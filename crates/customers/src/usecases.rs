@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::{CustomerView, Customers, ValueFields, Views, capabilities};
 
 /// The longest name and note that are kept, in characters.
-const MAX_NAME_CHARS: usize = 200;
-const MAX_NOTE_CHARS: usize = 5_000;
+pub(crate) const MAX_NAME_CHARS: usize = 200;
+pub(crate) const MAX_NOTE_CHARS: usize = 5_000;
 
 /// What a member changes about a customer, as typed. An empty phone number or note empties the field.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -77,6 +77,10 @@ words! {
         Configure = "configure",
         /// See personal data in full, for example whole phone numbers.
         ViewUnmasked = "view_unmasked",
+        /// Bring many in from a file.
+        Import = "import",
+        /// Take many out into a file.
+        Export = "export",
     }
 }
 

@@ -139,6 +139,8 @@ typed_id! {
     CustomerEventId = "cev";
     /// Phone numbers that were put into a group at once.
     GroupUploadId = "gup";
+    /// Customers that come from a file.
+    CustomerImportId = "cim";
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub struct Settings {
     pub log: Log,
     /// Behind a reverse proxy that sets X-Forwarded-For: take the client's address from it.
     pub trust_proxy: bool,
+    /// The largest file of customers that is taken, in MiB.
+    pub import_max_mib: u32,
 }
 
 /// Where the platform is. The defaults are the real hosts; the demo points them at the sandbox.
@@ -226,6 +228,7 @@ impl Default for Settings {
             sending: Sending::default(),
             log: Log { filter: "info,sqlx=warn,hyper=warn,sea_orm_migration=warn".into(), json: false },
             trust_proxy: false,
+            import_max_mib: 256,
         }
     }
 }

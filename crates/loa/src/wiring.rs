@@ -10,7 +10,7 @@ use loa_channels::zalo::{ZaloConnector, ZaloSettings};
 use loa_channels::{
     Channels, ChannelsSettings, Connector, Connectors, ProfileWork, QuotaWork, TagWork, TokenWork,
 };
-use loa_customers::{FieldWork, GroupExpiry};
+use loa_customers::{CustomerImportWork, FieldWork, GroupExpiry};
 use loa_inbox::{BulkWork, Inbox, SearchWork, SnoozeWork};
 use loa_intake::{ImportWork, Intake, IntakeConfig};
 use loa_kernel::Ids;
@@ -214,12 +214,15 @@ pub async fn start(settings: &Settings, extras: Extras) -> anyhow::Result<Runnin
         config: AppConfig {
             public_url: Some(settings.public_url.clone()),
             trust_proxy: settings.trust_proxy,
+            import_bytes: u64::from(settings.import_max_mib) * 1024 * 1024,
             passwords,
             media_origins,
             demo,
             ..AppConfig::default()
         },
     });
+    let files_of_customers = CustomerImportWork::new(state.customers().clone());
+    due(Arc::new(files_of_customers), Some(Topic::CustomerImports), Duration::from_secs(2));
     let listener = tokio::net::TcpListener::bind(settings.listen).await.with_context(|| {
         format!(
             "cannot listen on {}; is another program using the port? Choose one with --port",

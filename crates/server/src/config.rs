@@ -27,6 +27,8 @@ pub struct AppConfig {
     pub realtime: RealtimeConfig,
     /// What is over is kept so long.
     pub retention: Retention,
+    /// The largest file of customers that is taken, in bytes.
+    pub import_bytes: u64,
     /// Sample accounts that are offered at the sign-in; only for the demo.
     pub demo: Option<Demo>,
 }
@@ -42,6 +44,7 @@ impl Default for AppConfig {
             metrics: MetricsAccess::Loopback,
             realtime: RealtimeConfig::default(),
             retention: Retention::default(),
+            import_bytes: loa_customers::MAX_IMPORT_BYTES,
             demo: None,
         }
     }

@@ -69,6 +69,11 @@ pub struct Shared {
 }
 
 impl AppState {
+    /// The use cases of customers, for work that is wired beside the server.
+    pub fn customers(&self) -> &Customers {
+        &self.customers
+    }
+
     /// Wire it.
     pub fn new(parts: Parts) -> Self {
         let Parts { store, ids, rules, signals, event_log, files, channels, outbound, metrics, stop, config } =
@@ -78,7 +83,7 @@ impl AppState {
             ids: ids.clone(),
             rules: rules.clone(),
             signals: signals.clone(),
-            files,
+            files: files.clone(),
         };
         let customers = Customers {
             store: store.clone(),
@@ -87,6 +92,8 @@ impl AppState {
             signals: signals.clone(),
             channels: channels.clone(),
             directory: Directory::default(),
+            files,
+            import_bytes: config.import_bytes,
         };
         let webhooks = Webhooks::new(channels.clone(), event_log.clone(), ids.clock().clone());
         let passwords = Passwords::new(config.passwords, &ids);

@@ -4,6 +4,7 @@ pub mod details;
 pub mod events;
 pub mod fields;
 pub mod groups;
+pub mod imports;
 pub mod records;
 pub mod select;
 pub mod told;

@@ -23,6 +23,8 @@ pub enum Topic {
     Tags,
     /// An import of history became due.
     Imports,
+    /// An import of customers from a file became due.
+    CustomerImports,
     /// A channel was connected, disconnected or lost its permission.
     Channels,
 }

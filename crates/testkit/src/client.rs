@@ -303,9 +303,19 @@ impl Client {
     /// Keep a file.
     pub async fn upload(&self, name: &str, bytes: Vec<u8>) -> Answer {
         let part = multipart::Part::bytes(bytes).file_name(name.to_owned());
-        let form = multipart::Form::new().part("file", part);
+        self.form("/api/files", multipart::Form::new().part("file", part)).await
+    }
+
+    /// Upload customers; nothing is done with them yet.
+    pub async fn upload_customers(&self, id: &str, name: &str, bytes: Vec<u8>) -> Answer {
+        let part = multipart::Part::bytes(bytes).file_name(name.to_owned());
+        let form = multipart::Form::new().text("id", id.to_owned()).part("file", part);
+        self.form("/api/customers/imports", form).await
+    }
+
+    async fn form(&self, path: &str, form: multipart::Form) -> Answer {
         let cookie = self.cookie();
-        let request = self.http.post(format!("{}/api/files", self.base)).header("x-loa", "1").multipart(form);
+        let request = self.http.post(format!("{}{path}", self.base)).header("x-loa", "1").multipart(form);
         let response = request.header(header::COOKIE, cookie).send().await.expect("an answer to an upload");
         Answer::of(response).await.expect("an answer to an upload")
     }

@@ -920,6 +920,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest imports. */
+        get: operations["list_customer_imports"];
+        put?: never;
+        /** Upload a file of customers. Nothing is done with it yet. */
+        post: operations["upload_customer_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import. */
+        get: operations["get_customer_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Hold an import, go on with it, or end it. */
+        patch: operations["step_customer_import"];
+        trace?: never;
+    };
+    "/api/customers/imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at all rows and say what would happen. No customer is changed. */
+        post: operations["check_customer_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/imports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of every row, as a file. */
+        get: operations["get_customer_import_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring the rows in. */
+        post: operations["run_customer_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/layout": {
         parameters: {
             query?: never;
@@ -1759,7 +1846,7 @@ export interface components {
          * @description What is done.
          * @enum {string}
          */
-        Action: "view" | "browse" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked";
+        Action: "view" | "browse" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked" | "import" | "export";
         /** @description Whose threads. */
         AssigneeIs: {
             /** @enum {string} */
@@ -2458,6 +2545,61 @@ export interface components {
             privacy: components["schemas"]["FieldPrivacy"];
         };
         CustomerId: string;
+        /** @description A form with a file of customers. */
+        CustomerImportForm: {
+            /**
+             * Format: binary
+             * @description CSV or XLSX.
+             */
+            file: string;
+            /** @description The import's id, made by you; it stands before the file. The same id again answers the same import. */
+            id: components["schemas"]["CustomerImportId"];
+        };
+        CustomerImportId: string;
+        /** @description Imports. */
+        CustomerImports: {
+            /** @description The newest first. */
+            items: components["schemas"]["CustomerImportView"][];
+        };
+        /** @description An import of customers from a file. */
+        CustomerImportView: {
+            /** @description How many of them came to what so far. */
+            counts: components["schemas"]["ImportCountsView"];
+            /** @description When the file came. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Why it failed: a code. */
+            failure?: string | null;
+            /** @description The file's name. */
+            file_name: string;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            /** @description Names of the columns. */
+            header: string[];
+            /** @description Its id. */
+            id: components["schemas"]["CustomerImportId"];
+            plan?: components["schemas"]["ImportPlan"] | null;
+            /**
+             * Format: int64
+             * @description Rows with something in them, without the header.
+             */
+            rows: number;
+            /** @description The first rows. */
+            sample: components["schemas"]["SampleRow"][];
+            /** @description Hexadecimal SHA-256 of the file. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["ImportStateView"];
+            /** @description What each column most likely holds; of a draft. */
+            suggested?: (string | null)[] | null;
+            /** @description When it last moved. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
         /** @description Labels to put on a customer and to take off. */
         CustomerLabels: {
             /** @description To be carried. */
@@ -2633,6 +2775,11 @@ export interface components {
             /** @description How they are gone. */
             why: components["schemas"]["Dead"];
         };
+        /**
+         * @description How numbers are written.
+         * @enum {string}
+         */
+        Decimals: "comma" | "point";
         /**
          * @description The answer: shown in the composer before sending, stored with the message, and shown when somebody asks
          *     why.
@@ -3138,6 +3285,68 @@ export interface components {
          * @enum {string}
          */
         ImportAction: "pause" | "resume" | "cancel";
+        /** @description How many rows came to what. */
+        ImportCountsView: {
+            /**
+             * Format: int64
+             * @description Customers that were made, or would be.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description Rows that were passed over.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Rows that say what is known.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Customers that were changed, or would be.
+             */
+            updated: number;
+        };
+        /**
+         * @description By what customers are found. A row without it is passed over, so that the same file again finds whom it made.
+         * @enum {string}
+         */
+        ImportKey: "phone" | "external_id";
+        /** @description What the columns of a file mean, and what is done with its rows. */
+        ImportPlan: {
+            /**
+             * @description For each column what it holds: `name`, `phone`, `note`, `labels` (names with semicolons between), `gender`,
+             *     `birthday`, `address`, `external_id` or the id of a field; null: it is left out.
+             */
+            columns: (string | null)[];
+            /** @description How numbers are written in a text; usually with a comma. */
+            decimals?: components["schemas"]["Decimals"];
+            /** @description By what customers are found. */
+            key: components["schemas"]["ImportKey"];
+            /**
+             * @description What the file says takes the place of what is known. Otherwise only what is empty is filled. Empty cells never
+             *     empty anything, and labels are only put on.
+             */
+            overwrite: boolean;
+            /** @description For whom rows count. */
+            policy: components["schemas"]["ImportPolicy"];
+        };
+        /**
+         * @description For whom rows count.
+         * @enum {string}
+         */
+        ImportPolicy: "create_only" | "update_only" | "both";
+        /**
+         * @description Where an import stands.
+         * @enum {string}
+         */
+        ImportStateView: "draft" | "checking" | "checked" | "running" | "paused" | "done" | "canceled" | "failed";
+        /**
+         * @description What a member does with an import that is under way.
+         * @enum {string}
+         */
+        ImportStep: "pause" | "resume" | "cancel";
         /** @description An import of an account's history, for its page. */
         ImportView: {
             /** @description When it began. */
@@ -4462,6 +4671,20 @@ export interface components {
             /** @description On which thread. */
             conversation_id: components["schemas"]["ConversationId"];
         };
+        /** @description One of the first rows. */
+        SampleRow: {
+            /** @description Its cells; empty when it cannot be used. */
+            cells: string[];
+            /** @description The column that is why. */
+            column?: string | null;
+            /** @description Why it cannot be used. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Its number, as a spreadsheet shows it.
+             */
+            row: number;
+        };
         /** @description A list of threads under a name. */
         SavedView: {
             /** @description What its threads fulfil. */
@@ -4705,6 +4928,11 @@ export interface components {
         SteerImport: {
             /** @description Which. */
             action: components["schemas"]["ImportAction"];
+        };
+        /** @description What is done with an import that is under way. */
+        StepInput: {
+            /** @description Hold it, go on, or end it. */
+            action: components["schemas"]["ImportStep"];
         };
         /** @description What a tap does. */
         TapAction: {
@@ -7312,6 +7540,242 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_customer_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImports"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_customer_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["CustomerImportForm"];
+            };
+        };
+        responses: {
+            /** @description This import was known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImportView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImportView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customer_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImportView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_customer_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImportView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_customer_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImportView"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customer_import_file: {
+        parameters: {
+            query?: {
+                /** @description Usually CSV. */
+                format?: "csv" | "xlsx";
+                /** @description Usually Vietnamese. */
+                language?: "vi" | "en";
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_customer_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImportView"];
                 };
             };
             /** @description Refused, or failed by our fault. */

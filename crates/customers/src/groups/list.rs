@@ -163,21 +163,9 @@ pub fn of_file(bytes: &[u8]) -> Result<Listed, Problem> {
 }
 
 fn refused(error: SheetError) -> Problem {
-    use loa_sheet::Fault;
-    let mut problem = Problem::invalid("file", error.fault.code());
-    if let Some(row) = error.row {
-        problem = problem.param("row", row);
-    }
-    if let Some(column) = error.column {
-        problem = problem.param("column", column.name);
-    }
-    match error.fault {
-        Fault::TooLarge { max } => problem.param("max", max),
-        Fault::TooManyRows { .. } => problem.param("max", MAX_ROWS),
-        Fault::TooManyColumns { max } | Fault::CellTooLong { max } => problem.param("max", max),
-        Fault::Broken { detail } | Fault::Io { detail } => problem.detail(detail),
-        _ => problem,
-    }
+    let is_long = matches!(error.fault, loa_sheet::Fault::TooManyRows { .. });
+    let problem = crate::sheets::problem(error);
+    if is_long { problem.param("max", MAX_ROWS) } else { problem }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use crate::{Customers, phone};
 
 pub use expiry::GroupExpiry;
 pub use list::{MAX_FILE_BYTES, MAX_ROWS};
+pub(crate) use report::{FileFormat, FileLanguage};
 pub(crate) use routes::router;
 pub use views::{
     GroupCustomer, GroupNumber, PhoneGroupView, UploadCounts, UploadMode, UploadRemark, UploadReport,
@@ -366,7 +367,7 @@ fn first_of_each(rows: &[UploadRow]) -> Vec<UploadRow> {
 }
 
 /// A name without folders and control characters; its end, where the type is, is kept.
-fn clean_name(name: &str) -> String {
+pub(crate) fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let chars: Vec<char> = last.chars().filter(|c| !c.is_control()).collect();
     chars[chars.len().saturating_sub(MAX_FILE_NAME_CHARS)..].iter().collect()

@@ -46,7 +46,7 @@ pub struct MadeFile {
 }
 
 impl FileLanguage {
-    const fn of(self, vi: &'static str, en: &'static str) -> &'static str {
+    pub(crate) const fn of(self, vi: &'static str, en: &'static str) -> &'static str {
         match self {
             Self::Vi => vi,
             Self::En => en,

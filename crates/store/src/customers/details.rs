@@ -59,6 +59,11 @@ impl Details {
         before
     }
 
+    /// The business's own number of the customer, in the form in which it is compared.
+    pub(crate) fn external_key(&self) -> Option<String> {
+        self.facts.get(key::EXTERNAL_ID).and_then(Json::as_str).map(str::to_owned)
+    }
+
     /// Nothing at all is known.
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty()
@@ -156,12 +161,13 @@ pub async fn put(
     let rows = known.into_iter().map(|(customer, details)| customer_details::Model {
         workspace_id: ws.0,
         customer_id: customer.0,
+        external_key: details.external_key(),
         details: Json::Object(details.written),
         facts: Json::Object(details.facts),
         updated_at: now.0,
     });
     let newest = OnConflict::columns([C::WorkspaceId, C::CustomerId])
-        .update_columns([C::Details, C::Facts, C::UpdatedAt])
+        .update_columns([C::Details, C::Facts, C::ExternalKey, C::UpdatedAt])
         .to_owned();
     insert_rows::<customer_details::Entity>(tx, rows, Some(newest)).await?;
     Ok(())

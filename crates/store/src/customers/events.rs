@@ -16,6 +16,8 @@ words! {
     EventKind {
         /// Fields were filled in, changed or emptied. Detail: by key of the field, `from` and `to` as values are shown.
         FieldsChanged = "fields_changed",
+        /// A file told of them. Detail: `import`, `row`, and `created`; of who was there, `fields` as above.
+        Imported = "imported",
     }
 }
 

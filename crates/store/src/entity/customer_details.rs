@@ -17,6 +17,9 @@ pub struct Model {
     /// not in it.
     #[sea_orm(column_type = "JsonBinary")]
     pub facts: Json,
+    /// The fact of `external_id`, to look customers up by.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub external_key: Option<String>,
     pub updated_at: i64,
 }
 

@@ -23,6 +23,8 @@ pub mod customer_details;
 pub mod customer_events;
 pub mod customer_fields;
 pub mod customer_identities;
+pub mod customer_import_rows;
+pub mod customer_imports;
 pub mod customer_labels;
 pub mod customer_words;
 pub mod customers;
