@@ -139,6 +139,10 @@ typed_id! {
     CustomerEventId = "cev";
     /// Phone numbers that were put into a group at once.
     GroupUploadId = "gup";
+    /// Two customers that were made one.
+    MergeId = "mrg";
+    /// A further phone number of a customer.
+    ContactId = "cct";
 }
 
 #[cfg(test)]

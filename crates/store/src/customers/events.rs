@@ -16,6 +16,10 @@ words! {
     EventKind {
         /// Fields were filled in, changed or emptied. Detail: by key of the field, `from` and `to` as values are shown.
         FieldsChanged = "fields_changed",
+        /// Another customer was merged into this one. Detail: `merge`, and of the other `other` (id) and `name`.
+        Merged = "merged",
+        /// A merge was undone: told of both. Detail: `merge`, and of the one they were merged with `other` and `name`.
+        MergeUndone = "merge_undone",
     }
 }
 
