@@ -267,6 +267,10 @@ pub async fn relabel(
         return Ok(false);
     }
     rows::check_choice(tx, actor.workspace, put, remove).await?;
+    if people::locked(tx, actor.workspace, &[customer]).await?.is_empty() {
+        // Merged into another one meanwhile.
+        return Err(Problem::not_found("customer"));
+    }
     let by = Some(actor.member);
     let done = rows::relabel::relabel(tx, actor.workspace, &[customer], put, remove, by, now).await?;
     Ok(!done.is_empty())

@@ -11,6 +11,8 @@
 //!   again.
 //! - A filter shows nobody whom its asker may not see, and is not asked of what they may not see.
 //!
+//! - Two customers are made one by a member only, and nothing of either is lost by it ([`merge`]).
+//!
 //! How to add a field: its column in `loa-store`, its place in [`CustomerView`], and, when it is personal data,
 //! its mask in [`CustomerView::masked`].
 
@@ -34,6 +36,8 @@ mod layout;
 mod list_view_routes;
 pub mod list_views;
 mod mask;
+pub mod merge;
+mod merge_routes;
 pub mod phone;
 mod routes;
 mod sheets;
@@ -63,7 +67,7 @@ pub use mask::Mask;
 pub use routes::router;
 pub use usecases::CustomerEdit;
 pub use values::ValueFields;
-pub use views::{CustomerView, IdentityView, LabelRefusal, Views};
+pub use views::{ContactView, CustomerView, IdentityView, LabelRefusal, Views};
 
 /// The use cases with what they need. Clone it freely.
 #[derive(Clone)]

@@ -26,6 +26,7 @@ pub fn router() -> OpenApiRouter<Customers> {
         .merge(crate::label_routes::router())
         .merge(crate::bulk_routes::router())
         .merge(crate::list_view_routes::router())
+        .merge(crate::merge_routes::router())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

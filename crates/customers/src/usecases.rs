@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use loa_kernel::{Action, Actor, CustomerId, Object, Page, PageCursor, Problem, Timestamp};
+use loa_kernel::{Action, Actor, Code, CustomerId, Object, Page, PageCursor, Problem, Timestamp};
 use loa_store::changes;
 use loa_store::conversations::Visibility;
 use loa_store::customers::events::{self, CustomerEvent, EventKind};
@@ -60,10 +60,17 @@ impl Customers {
         Ok(Page { items: views.into_iter().map(|view| for_actor(view, actor)).collect(), next: page.next })
     }
 
-    /// One customer.
+    /// One customer. The id of somebody who was merged into another one answers that one, under that one's id.
     pub async fn get(&self, actor: &Actor, id: CustomerId) -> Result<CustomerView, Problem> {
         let visibility = Visibility::of(actor, Object::Customer, Action::View)?;
-        self.view(actor, self.store.reader(), &visibility, id).await
+        let db = self.store.reader();
+        match self.view(actor, db, &visibility, id).await {
+            Err(problem) if problem.code == Code::NotFound => {
+                let to = people::merge::redirect(db, actor.workspace, id).await?.ok_or(problem)?;
+                self.view(actor, db, &visibility, to).await
+            }
+            answer => answer,
+        }
     }
 
     /// Change a customer; the view as it is afterwards.
@@ -90,7 +97,10 @@ impl Customers {
         if people::get(&tx, actor.workspace, &visibility, id).await?.is_none() {
             return Err(Problem::not_found("customer"));
         }
-        people::edit(&tx, actor.workspace, id, edit, now).await?;
+        if !people::edit(&tx, actor.workspace, id, edit, now).await? {
+            // Merged into another one meanwhile.
+            return Err(Problem::not_found("customer"));
+        }
         self.fill_fields(&tx, actor, id, &typed, now).await?;
         let entry = audit::AuditEntry {
             id: self.ids.next(),
@@ -194,7 +204,6 @@ fn checked(edit: CustomerEdit) -> Result<Edit, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loa_kernel::Code;
 
     #[test]
     fn edits_are_cleaned_or_refused() {

@@ -58,6 +58,17 @@ impl ValueFields {
         Ok(Self(Arc::new(all.map(|field| (field.field.key.clone(), field)).collect())))
     }
 
+    /// Is this one of them?
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The key of a field by what its values are kept under; anything else as it is.
+    pub(crate) fn name_of_kept(&self, kept: &str) -> String {
+        let found = self.0.keys().find(|key| loa_store::customers::details::stored_key(key) == kept);
+        found.map_or(kept, String::as_str).to_owned()
+    }
+
     /// What is known, whole, by key of the field.
     pub(crate) fn shown(&self, details: &Details) -> BTreeMap<String, Json> {
         let known = self

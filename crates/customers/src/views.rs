@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use loa_kernel::{ChannelId, CustomerId, IdentityId, LabelId, PhoneGroup, Problem, Timestamp, WorkspaceId};
+use loa_kernel::{
+    ChannelId, ContactId, CustomerId, IdentityId, LabelId, PhoneGroup, Problem, Timestamp, WorkspaceId,
+};
 use loa_rulebook::{Library, ReplyLeft};
+use loa_store::customers::contacts::{Contact, ContactKind};
 use loa_store::entity::{customer_identities, customers};
 use loa_store::labels::pushes;
 use loa_store::{ConnectionTrait, channels};
@@ -30,6 +33,9 @@ pub struct CustomerView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub phone: Option<String>,
+    /// Further phone numbers; masked like the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactView>,
     /// What members noted about them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -54,6 +60,21 @@ pub struct CustomerView {
     #[serde(skip)]
     #[schema(ignore)]
     pub(crate) known_by: ValueFields,
+}
+
+/// What a customer is reached by beside their addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CustomerContact)]
+pub struct ContactView {
+    /// Its id.
+    pub id: ContactId,
+    /// What it is: `phone`.
+    #[schema(value_type = String)]
+    pub kind: ContactKind,
+    /// A phone number; masked unless you may see it whole.
+    pub value: String,
+    /// Since when it is known.
+    pub created_at: Timestamp,
 }
 
 /// A label that the platform did not take as a tag.
@@ -107,6 +128,11 @@ impl CustomerView {
     #[must_use]
     pub fn masked(mut self) -> Self {
         self.phone = self.phone.as_deref().map(crate::phone::mask);
+        for contact in &mut self.contacts {
+            contact.value = match contact.kind {
+                ContactKind::Phone => crate::phone::mask(&contact.value),
+            };
+        }
         self.fields = self.known_by.masked(self.fields);
         self
     }
@@ -135,7 +161,7 @@ pub struct Views<'a, C: ConnectionTrait> {
 }
 
 impl<C: ConnectionTrait> Views<'_, C> {
-    /// Views of these customers, in their order. Eight queries.
+    /// Views of these customers, in their order. Nine queries.
     pub async fn of(&self, rows: &[customers::Model]) -> Result<Vec<CustomerView>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -163,13 +189,25 @@ impl<C: ConnectionTrait> Views<'_, C> {
                 reason: failed.reason,
             });
         }
+        let mut contacts =
+            loa_store::customers::contacts::of_customers(self.db, self.workspace, &ids).await?;
+        let contact = |one: Contact| ContactView {
+            id: one.id,
+            kind: one.kind,
+            value: one.value,
+            created_at: one.created_at,
+        };
         let groups =
             loa_store::customers::groups::of_customers(self.db, self.workspace, rows, self.now).await?;
+        let mut contacts_of = |id: Uuid| -> Vec<ContactView> {
+            contacts.remove(&CustomerId(id)).unwrap_or_default().into_iter().map(contact).collect()
+        };
         let view = |row: &customers::Model| CustomerView {
             id: CustomerId(row.id),
             display_name: row.display_name.clone(),
             avatar_url: row.avatar_url.clone(),
             phone: row.phone.clone(),
+            contacts: contacts_of(row.id),
             note: row.note.clone(),
             label_ids: labels.remove(&CustomerId(row.id)).unwrap_or_default(),
             label_refusals: refusals.remove(&CustomerId(row.id)).unwrap_or_default(),
@@ -182,7 +220,7 @@ impl<C: ConnectionTrait> Views<'_, C> {
         Ok(rows.iter().map(view).collect())
     }
 
-    /// Views of the customers with these ids, in no order. Nine queries.
+    /// Views of the customers with these ids, in no order. Ten queries.
     pub async fn by_ids(&self, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
         let rows = loa_store::customers::by_ids(self.db, self.workspace, ids).await?;
         self.of(&rows).await

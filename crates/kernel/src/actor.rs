@@ -75,6 +75,8 @@ words! {
         Send = "send",
         /// Change its settings: connect, link, set roles.
         Configure = "configure",
+        /// Make one of two, and undo it.
+        Merge = "merge",
         /// See personal data in full, for example whole phone numbers.
         ViewUnmasked = "view_unmasked",
         /// Bring many in from a file.
@@ -132,7 +134,7 @@ impl Role {
             Self::Admin => Object::ALL.iter().flat_map(|&o| all(o, Action::ALL)).collect(),
             Self::Manager => [
                 all(Object::Conversation, &[View, Create, Edit, Send]),
-                all(Object::Customer, &[View, Browse, Create, Edit, ViewUnmasked]),
+                all(Object::Customer, &[View, Browse, Create, Edit, Merge, ViewUnmasked]),
                 all(Object::Channel, &[View, Edit]),
                 all(Object::Member, &[View]),
                 all(Object::Workspace, &[View]),

@@ -141,6 +141,10 @@ typed_id! {
     GroupUploadId = "gup";
     /// Customers that come from a file.
     CustomerImportId = "cim";
+    /// Two customers that were made one.
+    MergeId = "mrg";
+    /// A further phone number of a customer.
+    ContactId = "cct";
 }
 
 #[cfg(test)]

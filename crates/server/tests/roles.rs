@@ -46,8 +46,9 @@ fn described(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     path.split('/')
         .map(|part| {
-            let named =
-                ["{", "sch_", "viw_", "fld_", "gup_", "cim_"].iter().any(|begin| part.starts_with(begin));
+            let named = ["{", "sch_", "viw_", "fld_", "gup_", "cim_", "mrg_"]
+                .iter()
+                .any(|begin| part.starts_with(begin));
             if named || part == "priority" { "{id}" } else { part }
         })
         .collect::<Vec<_>>()

@@ -1,10 +1,12 @@
 //! People, their addresses on channels, and the facts about an address that the rule book asks for.
 
+pub mod contacts;
 pub mod details;
 pub mod events;
 pub mod fields;
 pub mod groups;
 pub mod imports;
+pub mod merge;
 pub mod records;
 pub mod select;
 pub mod told;
@@ -195,7 +197,7 @@ pub async fn by_ids(
 }
 
 /// Those of these customers who are there, in the order of their ids. Nobody else changes them until the transaction ends.
-pub(crate) async fn locked(tx: &Tx, ws: WorkspaceId, ids: &[CustomerId]) -> Result<Vec<CustomerId>> {
+pub async fn locked(tx: &Tx, ws: WorkspaceId, ids: &[CustomerId]) -> Result<Vec<CustomerId>> {
     let mut there = Vec::with_capacity(ids.len());
     for part in in_chunks(tx, ids, 1) {
         let rows: Vec<uuid::Uuid> = customers::Entity::find()

@@ -163,7 +163,7 @@ on_both_databases! {
         let schema = read_schema(&db).await;
         let mut seen = check_entities!(
             &schema, audit_log, auto_replies, auto_reply_settings, business_hours, bulk_items, bulk_jobs, canned_replies, changes, channel_credentials, channels, conversations,
-            customer_details, customer_events, customer_fields, customer_identities, customer_import_rows, customer_imports, customer_labels, customer_words, customers, deliveries, drafts, episodes, files, follow_removals, group_phones, group_upload_rows, group_uploads, import_threads, imported_messages, imports, label_pushes, labels, list_layouts, macro_runs, macros, members, message_marks,
+            customer_contacts, customer_details, customer_events, customer_fields, customer_identities, customer_import_rows, customer_imports, customer_labels, customer_merges, customer_redirects, customer_words, customers, deliveries, drafts, episodes, files, follow_removals, group_phones, group_upload_rows, group_uploads, import_threads, imported_messages, imports, label_pushes, labels, list_layouts, macro_runs, macros, members, message_marks,
             messages, oauth_states, package_capabilities, partition_cursors, notification_limits, notifications, platform_apps, quota_days, quota_ledgers, quota_levels, raw_events,
             reservations, saved_view_places, saved_views, scheduled_messages, search_cursors, sessions, sign_in_failures, thread_entries, workspaces,
         );

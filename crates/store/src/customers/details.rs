@@ -9,6 +9,7 @@ use loa_filter::{DateFormat, FieldKind, Known, value_text};
 use loa_kernel::{CustomerId, Timestamp, WorkspaceId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::fields::Privacy;
@@ -19,7 +20,7 @@ use crate::{Result, Tx};
 
 /// The key under which the value of a field is kept: of a field that a business made, the end of its id (which is random).
 /// The whole id twenty times in every customer would be half of the database.
-pub(crate) fn stored_key(key: &str) -> &str {
+pub fn stored_key(key: &str) -> &str {
     match key.strip_prefix("fld_") {
         Some(id) if id.len() > STORED_CHARS && id.is_ascii() => &id[id.len() - STORED_CHARS..],
         _ => key,
@@ -30,7 +31,7 @@ pub(crate) fn stored_key(key: &str) -> &str {
 const STORED_CHARS: usize = 10;
 
 /// What is known of one customer, by key of the field as filters name it.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Details {
     facts: Map<String, Json>,
     written: Map<String, Json>,
@@ -62,6 +63,11 @@ impl Details {
     /// The business's own number of the customer, in the form in which it is compared.
     pub(crate) fn external_key(&self) -> Option<String> {
         self.facts.get(key::EXTERNAL_ID).and_then(Json::as_str).map(str::to_owned)
+    }
+
+    /// The fields of which something is known, by the key under which it is kept.
+    pub(crate) fn stored_keys(&self) -> impl Iterator<Item = &String> {
+        self.facts.keys()
     }
 
     /// Nothing at all is known.

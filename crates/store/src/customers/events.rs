@@ -18,6 +18,10 @@ words! {
         FieldsChanged = "fields_changed",
         /// A file told of them. Detail: `import`, `row`, and `created`; of who was there, `fields` as above.
         Imported = "imported",
+        /// Another customer was merged into this one. Detail: `merge`, and of the other `other` (id) and `name`.
+        Merged = "merged",
+        /// A merge was undone: told of both. Detail: `merge`, and of the one they were merged with `other` and `name`.
+        MergeUndone = "merge_undone",
     }
 }
 

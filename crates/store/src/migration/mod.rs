@@ -23,6 +23,7 @@ mod m0012;
 mod m0013;
 mod m0014;
 mod m0015;
+mod m0017;
 pub(crate) mod plan;
 
 use sea_orm::ConnectionTrait;
@@ -52,6 +53,7 @@ impl MigratorTrait for Steps {
             Box::new(m0013::Migration),
             Box::new(m0014::Migration),
             Box::new(m0015::Migration),
+            Box::new(m0017::Migration),
         ]
     }
 
@@ -64,7 +66,7 @@ impl MigratorTrait for Steps {
 pub(crate) fn tables() -> impl Iterator<Item = &'static plan::Table> {
     let first = [m0001::TABLES, m0002::TABLES, m0003::TABLES, m0004::TABLES];
     let later = [m0005::TABLES, m0006::TABLES, m0007::TABLES, m0008::TABLES, m0009::TABLES];
-    let last = [m0010::TABLES, m0011::TABLES, m0013::TABLES, m0014::TABLES, m0015::TABLES];
+    let last = [m0010::TABLES, m0011::TABLES, m0013::TABLES, m0014::TABLES, m0015::TABLES, m0017::TABLES];
     first.into_iter().chain(later).chain(last).flatten().copied().flatten()
 }
 
