@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use loa_channels::reconcile::DueWork;
-use loa_kernel::{CustomerImportId, Problem};
+use loa_kernel::{Code, CustomerImportId, Problem};
+use loa_store::ConnectionTrait;
 use loa_store::customers::imports::{self, CustomerImport, ImportState};
 use loa_stream::Topic;
 use tokio::sync::{Mutex, mpsc};
 
-use super::plan::Reading;
+use super::plan::{ImportPlan, Reading};
 use super::read::{self, Part};
 use super::views::plan_of;
 use crate::Customers;
@@ -40,13 +41,6 @@ impl Open {
     }
 }
 
-/// What one batch came to.
-enum Did {
-    More(CustomerImport),
-    /// It ended, or is not ours any more.
-    Over,
-}
-
 impl CustomerImportWork {
     /// For all workspaces.
     pub fn new(customers: Customers) -> Self {
@@ -54,41 +48,57 @@ impl CustomerImportWork {
         Self { customers, owner: owner.0.simple().to_string(), open: Mutex::new(None) }
     }
 
-    /// Open the file behind the last row that was dealt with. Errors of the plan (a field that is gone) end the import.
-    async fn open(&self, import: &CustomerImport) -> Result<Option<Open>, Problem> {
+    /// How its rows are read, as labels and fields are now. Why not, as a code: a field may be gone.
+    async fn reading(
+        conn: &impl ConnectionTrait,
+        import: &CustomerImport,
+    ) -> Result<Result<(ImportPlan, Reading), String>, Problem> {
         let header: Vec<String> = serde_json::from_value(import.header.clone()).map_err(Problem::internal)?;
-        let Some(plan) = plan_of(import)? else {
-            return self.fail(import, "plan_missing").await.map(|()| None);
-        };
-        let db = self.customers.store.reader();
+        let Some(plan) = plan_of(import)? else { return Ok(Err("plan_missing".to_owned())) };
         let format = super::format_of(import);
-        let reading = match Reading::load(db, import.workspace(), &plan, &header, format).await {
-            Ok(reading) => reading,
-            Err(problem) if problem.code == loa_kernel::Code::InvalidField => {
-                let reason = problem.params.get("reason").and_then(|r| r.as_str()).unwrap_or("unknown_field");
-                return self.fail(import, reason).await.map(|()| None);
+        match Reading::load(conn, import.workspace(), &plan, &header, format).await {
+            Ok(reading) => Ok(Ok((plan, reading))),
+            Err(problem) if problem.code == Code::InvalidField => {
+                let reason = problem.params.get("reason").and_then(|reason| reason.as_str());
+                Ok(Err(reason.unwrap_or("unknown_field").to_owned()))
             }
-            Err(problem) => return Err(problem),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Open the file behind the last row that was dealt with; `None`: it cannot go on.
+    async fn open(&self, import: &CustomerImport) -> Result<Option<Open>, Problem> {
+        let reading = match Self::reading(self.customers.store.reader(), import).await? {
+            Ok((_, reading)) => reading,
+            Err(code) => return self.fail(import, &code).await.map(|()| None),
         };
         let file = read::fetch(self.customers.files.as_ref(), &import.store_key).await?;
         Ok(Some(Open { import: import.clone(), parts: read::stream(file, reading, import.row_at) }))
     }
 
-    async fn batch(&self, open: &mut Open) -> Result<Did, Problem> {
+    /// Deal with the next rows; false when it ended, or is not ours any more.
+    async fn batch(&self, open: &mut Open) -> Result<bool, Problem> {
         let Some(part) = open.parts.recv().await else {
             return Err(Problem::internal("the thread that reads a file has ended"));
         };
         let lines = match part {
             Part::Lines(lines) => lines,
-            Part::End => return self.end(&open.import).await.map(|()| Did::Over),
-            Part::Failed(code) => return self.fail(&open.import, &code).await.map(|()| Did::Over),
+            Part::End => return self.end(&open.import).await.map(|()| false),
+            Part::Failed(code) => return self.fail(&open.import, &code).await.map(|()| false),
         };
         let customers = &self.customers;
         let now = customers.now();
-        let Some(plan) = plan_of(&open.import)? else { return Ok(Did::Over) };
         let tx = customers.store.begin().await?;
         let Some(mut import) = imports::lock_mine(&tx, &open.import, &self.owner).await? else {
-            return Ok(Did::Over);
+            return Ok(false);
+        };
+        // The rows were read ahead: a field may have been removed since.
+        let plan = match Self::reading(&tx, &import).await? {
+            Ok((plan, _)) => plan,
+            Err(code) => {
+                tx.rollback().await?;
+                return self.fail(&open.import, &code).await.map(|()| false);
+            }
         };
         import.lease_until_at = Some(now.0 + LEASE_MS);
         let write = import.state()? == ImportState::Running;
@@ -97,7 +107,8 @@ impl CustomerImportWork {
         if write {
             customers.signals.notify(Topic::ChangesIn(import.workspace()));
         }
-        Ok(Did::More(import))
+        open.import = import;
+        Ok(true)
     }
 
     async fn end(&self, claimed: &CustomerImport) -> Result<(), Problem> {
@@ -157,9 +168,8 @@ impl DueWork for CustomerImportWork {
             },
         };
         for _ in 0..BATCHES {
-            match self.batch(&mut open).await? {
-                Did::More(import) => open.import = import,
-                Did::Over => return Ok(1),
+            if !self.batch(&mut open).await? {
+                return Ok(1);
             }
         }
         *kept = Some(open);

@@ -158,20 +158,26 @@ pub async fn save(tx: &Tx, row: &CustomerImport, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Take one import that is due, of any workspace. It is `owner`'s until `until`.
+/// Take one import that is due, of any workspace: first the one that `owner` has, whose file is open. It is `owner`'s until
+/// `until`.
 pub async fn claim(
     store: &Store,
     owner: &str,
     until: Timestamp,
     now: Timestamp,
 ) -> Result<Option<CustomerImport>> {
-    if due(owner, now).one(store.reader()).await?.is_none() {
-        return Ok(None);
+    use customer_imports::Column as C;
+    let mut due = due().filter(C::LeaseOwner.eq(owner));
+    if due.clone().one(store.reader()).await?.is_none() {
+        let free = Condition::any().add(C::LeaseUntilAt.is_null()).add(C::LeaseUntilAt.lte(now.0));
+        due = self::due().filter(free);
+        if due.clone().one(store.reader()).await?.is_none() {
+            return Ok(None);
+        }
     }
     let tx = store.begin().await?;
-    let mut select = due(owner, now);
-    skip_locked(QueryTrait::query(&mut select));
-    let Some(mut row) = select.one(&tx).await? else { return Ok(None) };
+    skip_locked(QueryTrait::query(&mut due));
+    let Some(mut row) = due.one(&tx).await? else { return Ok(None) };
     row.lease_until_at = Some(until.0);
     row.lease_owner = Some(owner.to_owned());
     save(&tx, &row, now).await?;
@@ -179,17 +185,10 @@ pub async fn claim(
     Ok(Some(row))
 }
 
-/// The owner may take its own again: it goes on where it was.
-fn due(owner: &str, now: Timestamp) -> sea_orm::Select<customer_imports::Entity> {
-    use customer_imports::Column as C;
-    let free = Condition::any()
-        .add(C::LeaseUntilAt.is_null())
-        .add(C::LeaseUntilAt.lte(now.0))
-        .add(C::LeaseOwner.eq(owner));
+fn due() -> sea_orm::Select<customer_imports::Entity> {
     customer_imports::Entity::find()
         .filter(Expr::cust("state IN ('checking', 'running')"))
-        .filter(free)
-        .order_by_asc(C::UpdatedAt)
+        .order_by_asc(customer_imports::Column::UpdatedAt)
         .limit(1)
 }
 
