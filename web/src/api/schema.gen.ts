@@ -660,6 +660,40 @@ export interface paths {
         patch: operations["label_customer"];
         trace?: never;
     };
+    "/api/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the other one part of this customer. */
+        post: operations["merge_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest merges into a customer, the newest first. */
+        get: operations["list_customer_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/remove-follow": {
         parameters: {
             query?: never;
@@ -1021,6 +1055,23 @@ export interface paths {
         post?: never;
         /** Back to how the list looks for everybody. */
         delete: operations["forget_customer_layout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make two of them again, within 30 days; of several merges of a customer the last one first. */
+        post: operations["undo_customer_merge"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1846,7 +1897,7 @@ export interface components {
          * @description What is done.
          * @enum {string}
          */
-        Action: "view" | "browse" | "create" | "edit" | "delete" | "send" | "configure" | "view_unmasked" | "import" | "export";
+        Action: "view" | "browse" | "create" | "edit" | "delete" | "send" | "configure" | "merge" | "view_unmasked" | "import" | "export";
         /** @description Whose threads. */
         AssigneeIs: {
             /** @enum {string} */
@@ -2344,6 +2395,7 @@ export interface components {
             /** @description The platform's consent page; valid for 15 minutes, once. */
             url: string;
         };
+        ContactId: string;
         /** @description A thread with one customer on one channel. */
         Conversation: {
             /** @description Who is responsible. */
@@ -2486,6 +2538,8 @@ export interface components {
         Customer: {
             /** @description Their picture. */
             avatar_url?: string;
+            /** @description Further phone numbers; masked like the first. */
+            contacts?: components["schemas"]["CustomerContact"][];
             /** @description When Loa first knew of them. */
             created_at: components["schemas"]["Timestamp"];
             /** @description Their name. */
@@ -2522,6 +2576,17 @@ export interface components {
             group?: components["schemas"]["PhoneGroup"];
             /** @description Their id. */
             id: components["schemas"]["CustomerId"];
+        };
+        /** @description What a customer is reached by beside their addresses. */
+        CustomerContact: {
+            /** @description Since when it is known. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ContactId"];
+            /** @description What it is: `phone`. */
+            kind: string;
+            /** @description A phone number; masked unless you may see it whole. */
+            value: string;
         };
         /** @description A field of customers that the business made. */
         CustomerField: {
@@ -2647,6 +2712,25 @@ export interface components {
             /** @description In your order. */
             items: components["schemas"]["CustomerListView"][];
         };
+        /** @description A merge, as members see it. */
+        CustomerMerge: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["MergeId"];
+            /** @description Who did it. */
+            member_id: components["schemas"]["MemberId"];
+            /** @description Who became part of them. */
+            other_id: components["schemas"]["CustomerId"];
+            /** @description What the other one was called. */
+            other_name: string;
+            /** @description Who stayed. */
+            survivor_id: components["schemas"]["CustomerId"];
+            /** @description It can be undone until then. */
+            undo_until: components["schemas"]["Timestamp"];
+            /** @description When it was undone. */
+            undone_at?: components["schemas"]["Timestamp"];
+        };
         /** @description A page of customers. */
         CustomerPage: {
             /** @description The customers. */
@@ -2717,6 +2801,24 @@ export interface components {
              * @description So many customers the platform's own page labels at once.
              */
             zalo_limit: number;
+        };
+        /** @description Two who are one now. */
+        CustomersMerged: {
+            /** @description The customer as they are now. */
+            customer: components["schemas"]["Customer"];
+            /** @description The merge. */
+            merge: components["schemas"]["CustomerMerge"];
+        };
+        /** @description Two who are two again. */
+        CustomersParted: {
+            /** @description Who stayed. */
+            customer: components["schemas"]["Customer"];
+            /** @description Fields of who stayed that somebody had changed since, and that are as they were then. */
+            kept: string[];
+            /** @description The merge. */
+            merge: components["schemas"]["CustomerMerge"];
+            /** @description Who is there again. */
+            other: components["schemas"]["Customer"];
         };
         /** @description A thread of a customer. */
         CustomerThread: {
@@ -3704,6 +3806,23 @@ export interface components {
          * @enum {string}
          */
         MemberStatus: "active" | "disabled";
+        MergeId: string;
+        /** @description Two who are one person. */
+        MergeInput: {
+            /** @description `mrg_` and 32 hexadecimal digits, made by you: the same one again answers the same merge. */
+            id: components["schemas"]["MergeId"];
+            /** @description Who becomes part of this customer. Their id goes on leading to this one. */
+            other: components["schemas"]["CustomerId"];
+            /**
+             * @description Where both have a value this customer's stays, except in these: `display_name`, `avatar_url`, `phone`, `note` (then
+             *     the other one's comes first; both are kept), or ids of fields.
+             */
+            take?: string[];
+        };
+        /** @description Merges into a customer. */
+        MergeList: {
+            items: components["schemas"]["CustomerMerge"][];
+        };
         /** @description One message, either way. */
         Message: {
             /** @description What is attached. */
@@ -4116,6 +4235,8 @@ export interface components {
             items: {
                 /** @description Their picture. */
                 avatar_url?: string;
+                /** @description Further phone numbers; masked like the first. */
+                contacts?: components["schemas"]["CustomerContact"][];
                 /** @description When Loa first knew of them. */
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Their name. */
@@ -6918,6 +7039,70 @@ export interface operations {
             };
         };
     };
+    merge_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersMerged"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_customer_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeList"];
+                };
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_follow_offers: {
         parameters: {
             query?: never;
@@ -7861,6 +8046,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused, or failed by our fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_customer_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MergeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersParted"];
+                };
             };
             /** @description Refused, or failed by our fault. */
             default: {
