@@ -21,21 +21,7 @@ fn id(n: u32) -> String {
 }
 
 async fn upload(browser: &mut Browser, n: u32, bytes: &[u8]) -> Answer {
-    let mut body = format!(
-        "--xx\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n{}\r\n--xx\r\nContent-Disposition: form-data; \
-         name=\"file\"; filename=\"khách.csv\"\r\n\r\n",
-        id(n)
-    )
-    .into_bytes();
-    body.extend(bytes);
-    body.extend(b"\r\n--xx--\r\n");
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(IMPORTS)
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx")
-        .body(Body::from(body))
-        .unwrap();
-    browser.send(request).await
+    browser.upload_customers(&id(n), bytes).await
 }
 
 async fn work(world: &World) {

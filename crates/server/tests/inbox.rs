@@ -279,7 +279,7 @@ on_both_databases! {
         let note = them.post(&format!("/api/conversations/{thread}/notes"), note).await.1["id"].as_str().unwrap().to_owned();
         let file = them.upload("a.csv", b"bi,mat\n").await.json();
         assert_eq!(ids(&them.read("/api/conversations").await), [thread.to_string()]);
-        world.thread(&world.seed, "u1", "Của ta", world.seed.now).await;
+        let (ours, _) = world.thread(&world.seed, "u1", "Của ta", world.seed.now).await;
 
         // A notice of theirs: a colleague reports that their account has no money.
         let notice = {
@@ -323,6 +323,14 @@ on_both_databases! {
         let (status, later) = them.post(&format!("/api/conversations/{thread}/scheduled"), later).await;
         assert_eq!(status, StatusCode::CREATED, "{later}");
         let scheduled = later["id"].as_str().unwrap();
+
+        // Two customers of theirs who were made one, and a file of customers.
+        let (double, _) = world.thread(&theirs, "u2", "Người khác", theirs.now).await;
+        let (merge, import) = (format!("mrg_{:032}", 2), format!("cim_{:032}", 1));
+        let (status, merged) = them.post(&format!("/api/customers/{customer}/merge"), json!({ "id": merge, "other": double })).await;
+        assert_eq!(status, StatusCode::OK, "{merged}");
+        assert_eq!(them.upload_customers(&import, "Tên,SĐT\nbí mật,0912345678\n".as_bytes()).await.status.as_u16(), 201);
+        let import_plan = json!({ "columns": ["name", "phone"], "key": "phone", "policy": "both", "overwrite": false });
 
         let mut us = world.browser("admin").await;
         let channel = theirs.channel;
@@ -375,6 +383,18 @@ on_both_databases! {
             (Method::PATCH, format!("/api/customers/fields/{field}"), Some(json!({ "label": "y" }))),
             (Method::GET, format!("/api/customers/fields/{field}/usage"), None),
             (Method::DELETE, format!("/api/customers/fields/{field}"), None),
+            (
+                Method::POST,
+                format!("/api/customers/{customer}/merge"),
+                Some(json!({ "id": format!("mrg_{:032}", 1), "other": ours })),
+            ),
+            (Method::GET, format!("/api/customers/{customer}/merges"), None),
+            (Method::POST, format!("/api/customers/merges/{merge}/undo"), Some(json!({}))),
+            (Method::GET, format!("/api/customers/imports/{import}"), None),
+            (Method::GET, format!("/api/customers/imports/{import}/file"), None),
+            (Method::PATCH, format!("/api/customers/imports/{import}"), Some(json!({ "action": "cancel" }))),
+            (Method::POST, format!("/api/customers/imports/{import}/check"), Some(import_plan.clone())),
+            (Method::POST, format!("/api/customers/imports/{import}/run"), Some(import_plan)),
             // With uploads of theirs: tests/groups.rs.
             (Method::GET, format!("{uploads}/gup_{:032}", 1), None),
             (Method::GET, format!("{uploads}/gup_{:032}/file", 1), None),

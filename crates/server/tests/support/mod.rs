@@ -417,15 +417,29 @@ impl Browser {
 
     /// Upload a file.
     pub async fn upload(&mut self, name: &str, bytes: &[u8]) -> Answer {
-        let mut body = format!(
+        self.form("/api/files", &[], name, bytes).await
+    }
+
+    /// Upload a file of customers under an id of ours.
+    pub async fn upload_customers(&mut self, id: &str, bytes: &[u8]) -> Answer {
+        self.form("/api/customers/imports", &[("id", id)], "khách.csv", bytes).await
+    }
+
+    async fn form(&mut self, uri: &str, parts: &[(&str, &str)], name: &str, bytes: &[u8]) -> Answer {
+        let mut body = Vec::new();
+        for (part, text) in parts {
+            let part = format!("--xx\r\nContent-Disposition: form-data; name=\"{part}\"\r\n\r\n{text}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let head = format!(
             "--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/html\r\n\r\n"
-        )
-        .into_bytes();
+        );
+        body.extend(head.into_bytes());
         body.extend(bytes);
         body.extend(b"\r\n--xx--\r\n");
         let request = Request::builder()
             .method(Method::POST)
-            .uri("/api/files")
+            .uri(uri)
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx")
             .body(Body::from(body))
             .unwrap();
