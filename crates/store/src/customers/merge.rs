@@ -7,9 +7,10 @@
 //!
 //! Locks: addresses, threads, customers, each by id: the order of whoever takes in events. The numbers of changes last.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod join;
 
-use loa_filter::Known;
+use std::collections::BTreeSet;
+
 use loa_kernel::{
     ContactId, CustomerEventId, CustomerId, IdentityId, LabelId, LabelKind, MemberId, MergeId, Timestamp,
     WorkspaceId, fold_vi,
@@ -24,7 +25,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::contacts::ContactKind;
-use super::details::{self, Details, stored_key};
+use super::details::{self, Details};
 use super::events::{self, CustomerEvent, EventKind};
 use crate::entity::{
     conversations, customer_contacts, customer_details, customer_events, customer_identities,
@@ -33,6 +34,7 @@ use crate::entity::{
 use crate::labels::{self, pushes, relabel};
 use crate::rows::{in_chunks, insert_rows};
 use crate::{Result, StoreError, Tx};
+use join::{Row, join_details, join_rows, part_details, part_rows};
 
 /// The fields of the row that one may choose from the other one; every other choice is the key of a field.
 pub const OWN_FIELDS: &[&str] = &["display_name", "avatar_url", "phone", "note"];
@@ -104,28 +106,6 @@ pub enum Undone {
     After(MergeId),
     /// There is no such merge, or the survivor is gone.
     Gone,
-}
-
-/// The row of a customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Row {
-    display_name: String,
-    avatar_url: Option<String>,
-    phone: Option<String>,
-    note: Option<String>,
-    created_at: i64,
-}
-
-impl Row {
-    fn of(row: &customers::Model) -> Self {
-        Self {
-            display_name: row.display_name.clone(),
-            avatar_url: row.avatar_url.clone(),
-            phone: row.phone.clone(),
-            note: row.note.clone(),
-            created_at: row.created_at,
-        }
-    }
 }
 
 /// A label as it was carried.
@@ -347,10 +327,10 @@ pub async fn undo(tx: &Tx, ws: WorkspaceId, wish: &Undo, now: Timestamp) -> Resu
     part_labels(tx, ws, &row, &before, now).await?;
 
     let mut kept = Vec::new();
-    let back = part_rows(&Row::of(&survivor), &before, &mut kept);
+    let back = part_rows(&Row::of(&survivor), &before.survivor, &before.merged, &mut kept);
     write_row(tx, survivor, back, now).await?;
     let current = details::locked(tx, ws, &[survivor_id]).await?.remove(&survivor_id).unwrap_or_default();
-    let back = part_details(&current, &before, &mut kept);
+    let back = part_details(&current, &before.survivor_details, &before.merged_details, &mut kept);
     if back != current {
         details::put(tx, ws, [(survivor_id, back)], now).await?;
     }
@@ -628,81 +608,6 @@ async fn worn(tx: &Tx, ws: WorkspaceId, customer: CustomerId) -> Result<Vec<Worn
         at: row.created_at,
     };
     Ok(rows.into_iter().map(worn).collect())
-}
-
-/// The survivor's values where they have any, unless the other one's was chosen; both notes; the earlier beginning. Pure.
-fn join_rows(survivor: &Row, other: &Row, take: &BTreeSet<String>) -> Row {
-    let pick = |name: &str, ours: &Option<String>, theirs: &Option<String>| match take.contains(name) {
-        true => theirs.clone().or_else(|| ours.clone()),
-        false => ours.clone().or_else(|| theirs.clone()),
-    };
-    let note = match (&survivor.note, &other.note) {
-        // Chosen from the other one: theirs comes first. Neither is lost.
-        (Some(ours), Some(theirs)) if ours != theirs => {
-            let (first, second) = if take.contains("note") { (theirs, ours) } else { (ours, theirs) };
-            Some(format!("{first}\n\n{second}"))
-        }
-        (ours, theirs) => ours.clone().or_else(|| theirs.clone()),
-    };
-    Row {
-        display_name: if take.contains("display_name") {
-            &other.display_name
-        } else {
-            &survivor.display_name
-        }
-        .clone(),
-        avatar_url: pick("avatar_url", &survivor.avatar_url, &other.avatar_url),
-        phone: pick("phone", &survivor.phone, &other.phone),
-        note,
-        created_at: survivor.created_at.min(other.created_at),
-    }
-}
-
-/// What the survivor had, where the merge's value stands; what somebody changed since stays and is named. Pure.
-fn part_rows(current: &Row, before: &Before, kept: &mut Vec<String>) -> Row {
-    let (was, made) = (&before.survivor, &before.merged);
-    let mut back = current.clone();
-    macro_rules! part {
-        ($($field:ident),*) => {$(
-            if current.$field == made.$field {
-                back.$field = was.$field.clone();
-            } else if was.$field != made.$field {
-                kept.push(stringify!($field).to_owned());
-            }
-        )*};
-    }
-    part!(display_name, avatar_url, phone, note, created_at);
-    back
-}
-
-/// The survivor's values where there are any, unless the other one's was chosen. Pure.
-fn join_details(survivor: &Details, other: &Details, take: &BTreeSet<String>) -> Details {
-    let chosen: BTreeSet<&str> = take.iter().map(|key| stored_key(key)).collect();
-    let mut all = survivor.clone();
-    for key in other.stored_keys() {
-        if survivor.get(key).is_none() || chosen.contains(key.as_str()) {
-            all.set(key, other.get(key));
-        }
-    }
-    all
-}
-
-/// What the survivor knew, where the merge's value stands; what somebody changed since stays and is named. Pure.
-fn part_details(current: &Details, before: &Before, kept: &mut Vec<String>) -> Details {
-    let (was, made) = (&before.survivor_details, &before.merged_details);
-    let mut back = current.clone();
-    let keys: BTreeMap<&String, Option<Known>> = made.stored_keys().map(|key| (key, made.get(key))).collect();
-    for (key, value) in keys {
-        if was.get(key) == value {
-            continue;
-        }
-        if current.get(key) == value {
-            back.set(key, was.get(key));
-        } else {
-            kept.push(key.clone());
-        }
-    }
-    back
 }
 
 async fn write_row(tx: &Tx, was: customers::Model, row: Row, now: Timestamp) -> Result<()> {
