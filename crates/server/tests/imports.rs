@@ -7,7 +7,7 @@ mod support;
 use std::fmt::Write;
 
 use axum::body::Body;
-use axum::http::{Method, Request, header};
+use axum::http::Request;
 use loa_channels::reconcile::DueWork;
 use loa_customers::CustomerImportWork;
 use loa_testdb::on_both_databases;
