@@ -164,20 +164,10 @@ async fn measure(
         histogram.record(asked.elapsed().as_micros() as u64)?;
         found += answer["total"].as_u64().unwrap_or(0);
     }
-    let (p50, p95) = (histogram.value_at_quantile(0.5), histogram.value_at_quantile(0.95));
-    let row = Row {
-        what: format!("{what} ({} found)", found / QUESTIONS as u64),
-        result: format!("p50 {} / p95 {}", ms(p50), ms(p95)),
-        floor: floor.map(|us| format!("{} as SQL", ms(us))).unwrap_or_default(),
-        ratio: floor.map(|floor| format!("{:.3}×", p50 as f64 / floor as f64)).unwrap_or_default(),
-        goal: format!("p95 under {goal} ms"),
-        met: Some(p95 < goal * 1_000),
-    };
-    #[expect(clippy::print_stderr, reason = "whoever waits sees how far it is")]
-    {
-        eprintln!("{}: {}", row.what, row.result);
-    }
-    Ok(row)
+    let row = Row::answers(format!("{what} ({} found)", found / QUESTIONS as u64), &histogram, goal);
+    let Some(floor) = floor else { return Ok(row) };
+    let ratio = format!("{:.3}×", histogram.value_at_quantile(0.5) as f64 / floor as f64);
+    Ok(Row { floor: format!("{} as SQL", ms(floor)), ratio, ..row })
 }
 
 /// The same filters as SQL, counted by the database; microseconds, median.

@@ -1,5 +1,7 @@
 //! The table.
 
+use hdrhistogram::Histogram;
+
 /// One measured number.
 pub struct Row {
     /// What was measured, and where.
@@ -14,6 +16,27 @@ pub struct Row {
     pub goal: String,
     /// Was the goal met? `None` when there is none.
     pub met: Option<bool>,
+}
+
+impl Row {
+    /// How long answers took, against a goal for nearly all of them, without a floor. Also said at once, because whoever
+    /// waits for an hour wants to see how far it is.
+    pub fn answers(what: String, took: &Histogram<u64>, goal_ms: u64) -> Self {
+        let (p50, p95) = (took.value_at_quantile(0.5), took.value_at_quantile(0.95));
+        let row = Self {
+            what,
+            result: format!("p50 {} / p95 {}", ms(p50), ms(p95)),
+            floor: String::new(),
+            ratio: String::new(),
+            goal: format!("p95 under {goal_ms} ms"),
+            met: Some(p95 < goal_ms * 1_000),
+        };
+        #[expect(clippy::print_stderr, reason = "the table comes at the end")]
+        {
+            eprintln!("{}: {}", row.what, row.result);
+        }
+        row
+    }
 }
 
 /// All rows as a Markdown table.

@@ -213,21 +213,11 @@ async fn measure(
         let answer: serde_json::Value = serde_json::from_slice(&body)?;
         found += answer["items"].as_array().map_or(0, Vec::len);
     }
-    let (p50, p95) = (histogram.value_at_quantile(0.5), histogram.value_at_quantile(0.95));
     let average = found as f64 / histogram.len() as f64;
-    let row = Row {
-        what: format!("{what} ({average:.0} found)"),
-        result: format!("p50 {} / p95 {}", ms(p50), ms(p95)),
-        floor: floor.map(ms).unwrap_or_default(),
-        ratio: floor.map(|floor| format!("{:.1}×", p50 as f64 / floor as f64)).unwrap_or_default(),
-        goal: format!("p95 under {goal} ms"),
-        met: Some(p95 < goal * 1_000),
-    };
-    #[expect(clippy::print_stderr, reason = "whoever waits for an hour sees how far it is")]
-    {
-        eprintln!("{}: {}", row.what, row.result);
-    }
-    Ok(row)
+    let row = Row::answers(format!("{what} ({average:.0} found)"), &histogram, goal);
+    let Some(floor) = floor else { return Ok(row) };
+    let ratio = format!("{:.1}×", histogram.value_at_quantile(0.5) as f64 / floor as f64);
+    Ok(Row { floor: ms(floor), ratio, ..row })
 }
 
 /// The floor: the bare question to the index, with the words of the query and nothing around it; microseconds, median.

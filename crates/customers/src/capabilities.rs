@@ -5,8 +5,10 @@
 
 use loa_kernel::{Action, Actor, Code, Object, Problem, Timestamp, WorkspaceId};
 use loa_rulebook::{Library, PackageCapabilities};
+use loa_store::changes::{self, NewChange};
 use loa_store::channels::ChannelStatus;
 use loa_store::{ConnectionTrait, audit, channels, packages};
+use loa_stream::Topic;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -221,15 +223,9 @@ impl Customers {
             detail: serde_json::json!({ "capabilities": capabilities }),
         };
         audit::append(&tx, actor.workspace, &entry).await?;
-        loa_store::changes::append(
-            &tx,
-            actor.workspace,
-            &[loa_store::changes::NewChange::fields(actor.workspace)],
-            now,
-        )
-        .await?;
+        changes::append(&tx, actor.workspace, &[NewChange::fields(actor.workspace)], now).await?;
         tx.commit().await?;
-        self.signals.notify(loa_stream::Topic::ChangesIn(actor.workspace));
+        self.signals.notify(Topic::ChangesIn(actor.workspace));
         self.packages(actor).await
     }
 }

@@ -191,7 +191,7 @@ impl Customers {
         let mut field = CustomerField {
             id: input.id,
             key: checked_key(&input.key)?,
-            label: one_line("label", &input.label, MAX_LABEL_CHARS)?,
+            label: checked_line("label", &input.label, MAX_LABEL_CHARS)?,
             kind: input.kind,
             help: checked_help(input.help)?,
             keys: checked_keys(input.kind, input.keys, limits)?,
@@ -257,7 +257,7 @@ impl Customers {
         let before = there.iter().find(|field| field.id == id).ok_or_else(|| Problem::not_found("field"))?;
         let mut field = before.clone();
         if let Some(label) = patch.label {
-            field.label = one_line("label", &label, MAX_LABEL_CHARS)?;
+            field.label = checked_line("label", &label, MAX_LABEL_CHARS)?;
             let folded = loa_kernel::fold_vi(&field.label);
             if there.iter().any(|other| other.id != id && loa_kernel::fold_vi(&other.label) == folded) {
                 return Err(taken("field_label"));
@@ -406,7 +406,7 @@ fn checked_keys(kind: FieldKind, typed: Vec<String>, limits: &FieldLimits) -> Re
     let mut keys: Vec<String> = Vec::with_capacity(typed.len());
     for (at, typed) in typed.iter().enumerate() {
         let place = format!("keys/{at}");
-        let key = one_line(&place, typed, MAX_LABEL_CHARS)?;
+        let key = checked_line(&place, typed, MAX_LABEL_CHARS)?;
         if keys.iter().any(|other| loa_kernel::fold_vi(other) == loa_kernel::fold_vi(&key)) {
             return Err(Problem::invalid(&place, "doubled"));
         }
@@ -418,7 +418,7 @@ fn checked_keys(kind: FieldKind, typed: Vec<String>, limits: &FieldLimits) -> Re
 fn checked_help(typed: Option<String>) -> Result<Option<String>, Problem> {
     match typed.as_deref().map(str::trim) {
         None | Some("") => Ok(None),
-        Some(help) => one_line("help", help, MAX_HELP_CHARS).map(Some),
+        Some(help) => checked_line("help", help, MAX_HELP_CHARS).map(Some),
     }
 }
 
@@ -430,8 +430,8 @@ fn checked_mask(mask: Mask) -> Result<Option<serde_json::Value>, Problem> {
 }
 
 /// One line, not blank, not too long.
-fn one_line(field: &str, typed: &str, max: usize) -> Result<String, Problem> {
-    let line = typed.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
+fn checked_line(field: &str, typed: &str, max: usize) -> Result<String, Problem> {
+    let line = loa_kernel::one_line(typed);
     if line.is_empty() {
         return Err(Problem::invalid(field, "empty"));
     }

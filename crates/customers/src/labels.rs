@@ -301,7 +301,7 @@ fn taken(error: StoreError) -> Problem {
 
 /// One line, not blank, not too long, and with something that can be looked for.
 fn clean_name(typed: &str) -> Result<String, Problem> {
-    let name = typed.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = loa_kernel::one_line(typed);
     if loa_kernel::fold_vi(&name).is_empty() {
         return Err(Problem::invalid("name", "empty"));
     }

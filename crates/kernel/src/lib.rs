@@ -37,5 +37,5 @@ pub use page::{Page, PageCursor};
 pub use phone::normalise_phone;
 pub use problem::{Code, Problem};
 pub use random::{Ids, Random, SeededRandom, first_id_at};
-pub use text::{FoldedWord, clip, fold_vi, words_vi};
+pub use text::{FoldedWord, clip, fold_vi, one_line, words_vi};
 pub use time::{Clock, ManualClock, Timestamp, VIETNAM};

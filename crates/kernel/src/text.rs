@@ -77,6 +77,12 @@ pub fn clip(text: &str, max: usize) -> String {
     }
 }
 
+/// What was typed as one line: no line breaks, single blanks, none at the ends, and no NUL character, which PostgreSQL does
+/// not store.
+pub fn one_line(typed: &str) -> String {
+    typed.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

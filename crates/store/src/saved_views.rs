@@ -218,7 +218,7 @@ pub async fn count_of<K: Kept>(
 /// A name as it is kept: one line, without what PostgreSQL does not store. Errors: `invalid_field` when it is blank or longer
 /// than [`MAX_NAME_CHARS`].
 pub fn clean_name(name: &str) -> std::result::Result<String, Problem> {
-    let name = name.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = loa_kernel::one_line(name);
     if name.is_empty() {
         return Err(Problem::invalid("name", "empty"));
     }

@@ -254,7 +254,7 @@ impl Outbound {
     }
 
     async fn checked_macro(&self, actor: &Actor, input: &MacroInput) -> Result<Content, Problem> {
-        let name = input.name.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = loa_kernel::one_line(&input.name);
         if fold_vi(&name).is_empty() {
             return Err(Problem::invalid("name", "empty"));
         }
